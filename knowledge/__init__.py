@@ -1,0 +1,1 @@
+"""What we know: documents in, quotable passages out. Synchronous; no language model in the search path."""
