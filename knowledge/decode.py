@@ -13,6 +13,7 @@ import re
 
 from knowledge.errors import DocumentError
 from knowledge.plausibility import find_damage, share_common
+from knowledge.words import HAN
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,7 +29,10 @@ _WESTERN = re.compile(
     "[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00a7\u00a9\u00ae\u00a0\u00b0\u2122]"
 )
 _ACCENTED = re.compile(r"(?<![^\x00-\x7f])[À-ÖØ-öø-ÿ](?![^\x00-\x7f])")
+_WIDE_MARKS = re.compile("[，。、；：！？「」（）《》]")
 _SAMPLE = 20_000
+_FIRST_LEVEL = {"gb18030": (0xB0, 0xD7), "big5hkscs": (0xA4, 0xC6)}
+"""Lead bytes of the usual characters in each table; the rest are rare ones and signs."""
 _LEAST_SCORE = 0.2
 
 
@@ -120,4 +124,17 @@ def _score(text: str, encoding: str) -> float:
         return 1.0
     if encoding == "cp1252":
         return (len(_WESTERN.findall(text)) + len(_ACCENTED.findall(text))) / beyond
+    if encoding in _FIRST_LEVEL:
+        return _reads_chinese(text, encoding)
     return share_common(text) or 0.0
+
+
+def _reads_chinese(text: str, encoding: str) -> float:
+    """1 for a common character, a third for one that the table at least counts among the usual ones (as in names)."""
+    han = HAN.findall(text)
+    if not han:
+        return 0.3 if _WIDE_MARKS.search(text) else 0.0
+    first, last = _FIRST_LEVEL[encoding]
+    usual = sum(first <= letter.encode(encoding)[0] <= last for letter in han) / len(han)
+    common = share_common(text) or 0.0
+    return common + (usual - common) / 3
