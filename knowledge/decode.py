@@ -131,7 +131,7 @@ def _score(text: str, encoding: str) -> float:
 
 def _reads_chinese(text: str, encoding: str) -> float:
     """1 for a common character, a third for one that the table at least counts among the usual ones (as in names)."""
-    han = HAN.findall(text)
+    han: list[str] = HAN.findall(text)
     if not han:
         return 0.3 if _WIDE_MARKS.search(text) else 0.0
     first, last = _FIRST_LEVEL[encoding]

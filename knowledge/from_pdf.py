@@ -8,6 +8,7 @@ is joined to the page where it began.
 from __future__ import annotations
 
 import io
+import math
 import re
 import struct
 import zlib
@@ -156,7 +157,9 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _edges(lines: Sequence[str]) -> set[int]:
-    return {n for n in (*range(_EDGE), *range(len(lines) - _EDGE, len(lines))) if 0 <= n < len(lines) and lines[n]}
+    """The lines at head and foot that may come back on every page: not those that end as a sentence does."""
+    places = {*range(_EDGE), *range(len(lines) - _EDGE, len(lines))}
+    return {n for n in places if 0 <= n < len(lines) and lines[n] and not ends_sentence(lines[n])}
 
 
 def _key(line: str) -> str:
@@ -168,7 +171,7 @@ def paragraphs_of(lines: Sequence[str]) -> list[str]:
     widths = sorted(columns(line) for line in lines if line)
     if not widths:
         return []
-    width = widths[int(0.9 * (len(widths) - 1))]
+    width = widths[math.ceil(0.9 * (len(widths) - 1))]
     groups: list[list[str]] = [[]]
     for line in lines:
         if not line or (groups[-1] and _begins_anew(groups[-1][-1], line, width)):
