@@ -86,8 +86,9 @@ def read_html(text: str) -> Draft:
 
     Raises DocumentError where the page is no HTML.
     """
+    text = _CUT_IN_CHINESE.sub("", _DECLARATION.sub("", text))
     try:
-        tree = html.document_fromstring(_DECLARATION.sub("", text), parser=html.HTMLParser(remove_pis=True))
+        tree = html.document_fromstring(text, parser=html.HTMLParser(remove_pis=True))
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise DocumentError(
             "The page is not HTML that can be read. Save it again from the browser, or as text."
@@ -221,7 +222,7 @@ class _Walk:
 
 
 def _tidy(text: str) -> str:
-    text = _SPACES.sub(" ", _CUT_IN_CHINESE.sub("", text))
+    text = _SPACES.sub(" ", text)
     return re.sub(rf" ?{_LINE_BREAK} ?", "\n", text).strip()
 
 

@@ -11,6 +11,7 @@ import io
 import math
 import re
 import struct
+import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -37,6 +38,10 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EDGE = 3
+_DRAWN = re.compile("[\u2f00-\u2fdf\ufb00-\ufb06]")
+_GAP = re.compile(
+    "(?<=[\u3400-\u9fff]) (?=[,，、。;；:：!！?？)）」』”》])|(?<=[\u3400-\u9fff][，、。；：！？]) (?=[\u3400-\u9fff])"
+)
 _JUNK_TITLE = re.compile(
     r"^(?:microsoft word\b|untitled|document\d*$|slide \d|powerpoint|.*\.(?:docx?|pdf|indd|pptx?|xlsx?)$)",
     re.IGNORECASE,
@@ -50,7 +55,7 @@ def read_pdf(data: bytes) -> Draft:
     """
     try:
         reader = _opened(data)
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [_mended(page.extract_text()) for page in reader.pages]
         unread = [n for n, page in enumerate(reader.pages, start=1) if not pages[n - 1].strip() and _has_image(page)]
         properties = {key: str(value).strip() for key, value in (reader.metadata or {}).items() if value}
     except DependencyError as error:
@@ -80,6 +85,12 @@ def _opened(data: bytes) -> pypdf.PdfReader:
     if len(reader.pages) > _MOST_PAGES:
         raise DocumentError(f"The PDF has {len(reader.pages):,} pages, more than {_MOST_PAGES:,}. Split it.")
     return reader
+
+
+def _mended(text: str) -> str:
+    """Letters in place of the ligatures and radicals by which fonts draw them, and no gaps at Chinese marks."""
+    text = _DRAWN.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    return _GAP.sub("", text)
 
 
 def _has_image(page: Any) -> bool:

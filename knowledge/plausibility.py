@@ -76,7 +76,7 @@ def find_damage(text: str) -> str | None:
     table = _decoded_twice(text)
     if table is not None:
         return f"it is mojibake: UTF-8 that was once read as {table} and saved again"
-    if len(_CONTROL.findall(text)) > _CONTROL_PER_CHARACTER * length:
+    if len(_CONTROL.findall(text)) > max(2, _CONTROL_PER_CHARACTER * length):
         return "it holds control characters that no text has: this is not a text file"
     if len(_OUTSIDE.findall(text)) > max(2, _CONTROL_PER_CHARACTER * length):
         return "it holds characters outside any script"

@@ -97,6 +97,13 @@ def test_chinese_lines_are_joined_without_spaces() -> None:
     assert draft.language == "zh-Hans"
 
 
+def test_radicals_and_ligatures_are_read_as_the_letters_they_draw() -> None:
+    pages = [["Notice", "Five \ufb01rms \ufb01led reports.", "营业\u2f47内提交书\u2faf报告 ,然后存档。"]]
+    text = convert(make_pdf(pages), "n.pdf").text
+    assert "Five firms filed reports." in text
+    assert "营业日内提交书面报告,然后存档。" in text
+
+
 def test_slices_carry_the_page_on_which_they_stand() -> None:
     pages = [
         ["Report on custody"],
