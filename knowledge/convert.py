@@ -49,6 +49,7 @@ _FOREIGN = (
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_SPACES = re.compile(r"[^\S\n]+")
 _KNOWN_FIELDS = frozenset({"title", "author", "published", "date", "updated", "language"})
 
 
@@ -157,5 +158,6 @@ def _finished(draft: Draft, name: str) -> Draft:
 
 
 def _readable(text: str) -> str:
-    text = _CONTROL.sub("", visible(text)).strip()
+    # One plain space for no-break, full-width and repeated ones, so that a quotation can be typed and found.
+    text = _SPACES.sub(" ", _CONTROL.sub("", visible(text))).strip()
     return text if any(not letter.isspace() for letter in text) else ""
