@@ -91,7 +91,7 @@ _PUBLISHED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_DATE = re.compile(
-    r"effective|commence|deadline|gazett|valid|expir|in force|until|by\b|before"
+    r"effective|commence|deadline|clos|meeting|gazett|valid|expir|in force|until|by\b|before"
     r"|生效|施行|实施|實施|截止|有效|届满|屆滿|起|止|期",
     re.IGNORECASE,
 )
@@ -150,7 +150,7 @@ def read_byline(text: str) -> Byline | None:
     labels = [text[start : one.start] for start, one in zip([0, *(d.end for d in dates)], dates, strict=False)]
     rest = "".join(labels) + text[dates[-1].end :]
     known = _PUBLISHED.search(rest) or _UPDATED.search(rest)
-    if columns(rest) > 80 or (not known and (_OTHER_DATE.search(rest) or not (len(dates) == 2 or columns(rest) <= 24))):
+    if columns(rest) > 80 or (not known and (_OTHER_DATE.search(rest) or not (len(dates) == 2 or _is_name(rest)))):
         return None
     published = updated = None
     for label, one in zip(labels, dates, strict=True):
@@ -159,6 +159,12 @@ def read_byline(text: str) -> Byline | None:
         else:
             published = one.day
     return Byline(_publisher(labels[0]), published, updated)
+
+
+def _is_name(rest: str) -> bool:
+    """Whether beside the date stands nothing, or no more than a name: `Lagoon Courier`, `海港日报`."""
+    words = re.findall(r"[^\W\d_]+", rest)
+    return columns(rest) <= 24 and len(words) <= 3 and not any(word[0].islower() for word in words)
 
 
 def _only_published(label: str) -> bool:
@@ -171,7 +177,10 @@ def _publisher(label: str) -> str | None:
     """What stands before the label of the date; where the label is unknown, before the last change of script."""
     known = _PUBLISHED.search(label) or _UPDATED.search(label)
     if known:
-        name = label[: known.start()]
+        start = known.start()
+        while start and label[start].islower() and label[start - 1].isascii() and label[start - 1].isalpha():
+            start -= 1
+        name = label[:start]
     else:
         change = list(re.finditer(r"(?<=[\u3400-\u9fff])(?=[^\W\d_\u3400-\u9fff])", label))
         name = label[: change[-1].start()] if change else label
