@@ -96,6 +96,13 @@ _OTHER_DATE = re.compile(
     re.IGNORECASE,
 )
 
+# What may follow the date: a time of day, the label (`2024-03-04 发布`); not the rest of a heading (`2024年的牌照`).
+_AFTER_DATE = re.compile(
+    r"[\s,|·)\-–—T]*(?:\d{1,2}:\d\d(?::\d\d)?)?\s*(?:[AP]M|UTC|GMT|HKT)?\s*"
+    r"(?:发布|發佈|發布|更新|发表|發表|刊登|公開|公开|投稿|게시|발행|작성|published|posted|updated)?[\s|·.)]*$",
+    re.IGNORECASE,
+)
+
 
 def key(text: str) -> str:
     """The form in which lines are compared: NFKC, lower case, letters and digits only."""
@@ -147,8 +154,10 @@ def read_byline(text: str) -> Byline | None:
     dates = find_dates(text)
     if not dates or len(dates) > 2 or columns(text) > 140 or ends_sentence(text):
         return None
+    if not _AFTER_DATE.match(text, dates[-1].end):
+        return None
     labels = [text[start : one.start] for start, one in zip([0, *(d.end for d in dates)], dates, strict=False)]
-    rest = "".join(labels) + text[dates[-1].end :]
+    rest = "".join([*labels, text[dates[-1].end :]])
     known = _PUBLISHED.search(rest) or _UPDATED.search(rest)
     if columns(rest) > 80 or (not known and (_OTHER_DATE.search(rest) or not (len(dates) == 2 or _is_name(rest)))):
         return None

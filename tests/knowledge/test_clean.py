@@ -174,6 +174,7 @@ def test_captions_and_lines_that_say_something_stay(said: str) -> None:
         ("Published: March 4, 2024", None, "2024-03-04", None),
         ("Last updated: 2024-03-06", None, None, "2024-03-06"),
         ("2024-03-04", None, "2024-03-04", None),
+        ("样例网 2024-03-04 10:30 发布", "样例网", "2024-03-04", None),
         ("Ultimate Media Published on 2024-03-04", "Ultimate Media", "2024-03-04", None),
     ],
 )
@@ -196,6 +197,9 @@ def test_bylines_are_read_in_many_languages(
         "The Ordinance was gazetted on 30 June 2023 and came into effect on 1 August 2023.",
         "Consultation closes on 29 February 2024",
         "Deadline 12/10/2023",
+        "2024年12月18日的牌照",
+        "2022年10月31日发表的政策宣言",
+        "Guidelines published on 1 June 2023 for operators",
     ],
 )
 def test_other_dates_are_no_bylines(line: str) -> None:
