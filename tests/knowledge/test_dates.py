@@ -10,8 +10,8 @@ from knowledge.dates import as_date, find_dates
     [
         "2023-11-04", "2023/11/4", "2023.11.04", "2023年11月4日", "2023 年 11 月 4 號", "2023년 11월 4일",
         "4 November 2023", "4th of November 2023", "November 4, 2023", "Nov. 4 2023", "4 Nov 2023", "4 novembre 2023",
-        "4 de noviembre de 2023", "4. November 2023", "4 ноября 2023", "4 listopada 2023", "4 Kasım 2023", "4 tháng 11, 2023",
-        "ngày 4 tháng 11 năm 2023", "4 novembro 2023",
+        "4 de noviembre de 2023", "4. November 2023", "4 ноября 2023", "4 listopada 2023", "4 Kasım 2023",
+        "4 tháng 11, 2023", "ngày 4 tháng 11 năm 2023", "4 novembro 2023",
     ],
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(written: str) -> None:
