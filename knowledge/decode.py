@@ -56,7 +56,18 @@ def _decoded(data: bytes, declared: str | None) -> str:
     for guess in (_by_declaration(data, declared), _utf8(data), _wide(data), _legacy(data)):
         if guess is not None:
             return guess
-    raise DocumentError(f"The text can't be read: its encoding is none that we know. {_ADVICE}")
+    raise DocumentError(f"The text can't be read: {_why_not(data)}. {_ADVICE}")
+
+
+def _why_not(data: bytes) -> str:
+    """What can be said of bytes that no encoding reads: most often UTF-8 that was cut or damaged."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        lost = data.decode("utf-8", "replace").count("\ufffd")
+        if lost * 50 < len(data):
+            return f"it is UTF-8 but damaged, first at byte {error.start:,}"
+    return "its encoding is none that we know"
 
 
 def _strictly(data: bytes, encoding: str) -> str:

@@ -6,6 +6,7 @@ Scripts, styles, forms and hidden elements are cut from the tree first, so that 
 from __future__ import annotations
 
 import copy
+import logging
 import re
 from typing import Any
 
@@ -78,6 +79,11 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CUT_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n]\s*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\n\u00a0]+")
 _LINE_BREAK = "\u2028"
+# Control characters, and references to them: lxml reads them but refuses to move them.
+_UNWRITABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));?(?![\da-f])",
+    re.IGNORECASE,
+)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -86,7 +92,7 @@ def read_html(text: str) -> Draft:
 
     Raises DocumentError where the page is no HTML.
     """
-    text = _CUT_IN_CHINESE.sub("", _DECLARATION.sub("", text))
+    text = _CUT_IN_CHINESE.sub("", _UNWRITABLE.sub("", _DECLARATION.sub("", text)))
     try:
         tree = html.document_fromstring(text, parser=html.HTMLParser(remove_pis=True))
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -104,6 +110,8 @@ def read_html(text: str) -> Draft:
 
 
 def _article(tree: html.HtmlElement) -> Draft | None:
+    for noisy in ("trafilatura", "htmldate"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     found: Any = trafilatura.bare_extraction(
         tree,
         with_metadata=True,

@@ -8,6 +8,7 @@ is joined to the page where it began.
 from __future__ import annotations
 
 import io
+import logging
 import math
 import re
 import struct
@@ -79,6 +80,8 @@ def read_pdf(data: bytes) -> Draft:
 
 
 def _opened(data: bytes) -> pypdf.PdfReader:
+    # What pypdf mends as it goes is of no use to the reader; what it can't mend is told by our error.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         raise DocumentError("The PDF is encrypted. Save it without a password.")

@@ -219,6 +219,13 @@ class TestHtml:
         )
         assert "客户资产分开存放" in convert(page.encode(), "x.html").text
 
+    @pytest.mark.parametrize("mark", ["\x0b", "&#8;", "&#x1F;", "&#31"])
+    def test_control_characters_beside_cut_elements_do_no_harm(self, mark: str) -> None:
+        page = ARTICLE.replace("</script>", f"</script>{mark}").replace(
+            "</noscript>", f"</noscript>{mark} &#9731; &#123;"
+        )
+        assert "logs for seven years" in convert(page.encode(), "x.html").text
+
     def test_a_page_of_scripts_alone_is_refused(self) -> None:
         with pytest.raises(DocumentError, match="no text"):
             convert(b"<html><body><script>run()</script></body></html>", "x.html")

@@ -122,6 +122,12 @@ def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
         decode(data)
 
 
+def test_damaged_utf8_is_refused_with_the_place() -> None:
+    data = "\n".join(TRADITIONAL * 3).encode()
+    with pytest.raises(DocumentError, match="UTF-8 but damaged, first at byte 9"):
+        decode(data[:10] + b"\xff" + data[11:])
+
+
 def test_rare_but_real_chinese_is_not_taken_for_mojibake() -> None:
     names = "龔鑫淼、饒馨蕊、翟曜琨、欒靖雯、閻翊瑄、覃睿祺、鄺梓朗、冼穎琳、麥芷晴等人出席,並在會上發言,表示支持。"
     assert decode(names.encode("utf-8")) == names
