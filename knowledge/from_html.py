@@ -123,7 +123,9 @@ def _article(tree: html.HtmlElement) -> Draft | None:
     )
     if found is None or found.body is None:
         return None
-    metadata = {"publisher": found.sitename, "url": found.url, "description": found.description}
+    # The site's name only where the page gives it: trafilatura also takes a part of the title for it.
+    named = tree.xpath("string(//meta[@property='og:site_name']/@content)")
+    metadata = {"publisher": str(named).strip(), "url": found.url, "description": found.description}
     return Draft(
         found.title or "",
         read_blocks(found.body),
