@@ -8,9 +8,11 @@ unit norm: pooling and normalising are inside. Three kinds of matrix product:
 * `int8`: weights become int8 per output channel (7 bits, so that processors without VNNI cannot overflow),
   activations uint8 per product. The fastest for a short text, and the least exact.
 
-The query graph uses `int8` but for the second feed-forward product, whose inputs have outliers: with `blocks_int8`
-there, the mean cosine of 80 questions to float32 is 0.9989 instead of 0.9968 for a tenth more time. The word table
-stays in 4-bit blocks in every graph (54 MB; as float32 it would be 384 MB).
+The query graph uses `int8` but for the second feed-forward product, whose inputs have outliers: `blocks_int8` there
+takes the mean cosine to float32 from 0.9968 to 0.9989 for a seventh more time. Measured on 820 questions in three
+sets, nDCG@10 then differs from float32 by +0.001, -0.004 and -0.001 (each within its 95 % interval, 0.005 to 0.009);
+with `int8` everywhere one set loses 0.018, beyond its interval. `blocks_int8` everywhere loses nothing, for a third
+more time. The word table stays in 4-bit blocks in every graph (54 MB; as float32 it would be 384 MB).
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ BUNDLED = "bundled"
 _CACHED_QUERIES = 2_048
 _SLAB = 256
 _BATCH = 32
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
 class Embedder(Protocol):
@@ -95,6 +96,8 @@ class SentenceEmbedder:
         except (OSError, ValueError, RuntimeError) as error:
             raise EmbedderError(_advice(model, error)) from error
         self.name = f"{Path(model).name if Path(model).is_dir() else model}@{version}"
+        # The library gives every model an empty "document" prompt, which would hide a "passage" prompt of its own.
+        self._passage_prompt = next((name for name in _PASSAGE_PROMPTS if self._model.prompts.get(name)), None)
         self._cached_query = lru_cache(maxsize=_CACHED_QUERIES)(self._embed_query)
         self.dimension = len(self._embed_query(model))
 
@@ -114,7 +117,9 @@ class SentenceEmbedder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), _SLAB):
             slab = list(texts[start : start + _SLAB])
-            encoded = self._model.encode_document(slab, batch_size=_BATCH, show_progress_bar=False)
+            encoded = self._model.encode_document(
+                slab, prompt_name=self._passage_prompt, batch_size=_BATCH, show_progress_bar=False
+            )
             vectors[start : start + len(slab)] = _unit(encoded)
             if progress is not None:
                 progress(len(slab))
@@ -125,12 +130,13 @@ def _load_folder(folder: Path) -> tuple[SentenceTransformer, str]:
     """The model in `folder`, and a digest of its files."""
     from sentence_transformers import SentenceTransformer
 
+    model = SentenceTransformer(str(folder), local_files_only=True)
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.suffix in {".safetensors", ".bin", ".json"}):
         with path.open("rb") as file:
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    return SentenceTransformer(str(folder), local_files_only=True), digest.hexdigest()[:12]
+    return model, digest.hexdigest()[:12]
 
 
 def _load_named(name: str) -> tuple[SentenceTransformer, str]:

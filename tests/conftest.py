@@ -1,0 +1,36 @@
+"""Fixtures that several packages' tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from knowledge.e5_embedder import E5Embedder
+from knowledge.e5_prepare import prepare_e5
+from knowledge.settings import KnowledgeSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The default embedder's files, made once per checkout (7 s) and kept in `build/`; a lock guards parallel runs."""
+    folder = ROOT / "build" / "test-models"
+    prepare_e5(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedder(models_dir: Path) -> E5Embedder:
+    """The default embedder, open."""
+    return E5Embedder(models_dir)
+
+
+@pytest.fixture
+def settings_with_models(models_dir: Path, tmp_path: Path) -> KnowledgeSettings:
+    """Settings of an empty data folder of this test's own, whose default embedder is prepared."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    (data_dir / "models").symlink_to(models_dir, target_is_directory=True)
+    return KnowledgeSettings(data_dir=data_dir, embedder="bundled")
