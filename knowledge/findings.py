@@ -16,9 +16,35 @@ _SAME_FIGURES_EXEMPT = frozenset({"1"})
 """`a month` against `1个月`: the article is a figure in one language only."""
 
 TOPICS = frozenset(
-    "policy perimeter vatp licensing token-admission custody retail aml staking otc enforcement stablecoin cbdc e-cny "
-    "tokenised-deposit tokenised-bond banking sandbox intermediary tokenised-security etf fund-management nft tax "
-    "funding mainland market".split()
+    [
+        "policy",
+        "perimeter",
+        "vatp",
+        "licensing",
+        "token-admission",
+        "custody",
+        "retail",
+        "aml",
+        "staking",
+        "otc",
+        "enforcement",
+        "stablecoin",
+        "cbdc",
+        "e-cny",
+        "tokenised-deposit",
+        "tokenised-bond",
+        "banking",
+        "sandbox",
+        "intermediary",
+        "tokenised-security",
+        "etf",
+        "fund-management",
+        "nft",
+        "tax",
+        "funding",
+        "mainland",
+        "market",
+    ]
 )
 
 

