@@ -16,7 +16,7 @@ _SAME_FIGURES_EXEMPT = frozenset({"1"})
 """`a month` against `1个月`: the article is a figure in one language only."""
 
 TOPICS = frozenset(
-    [
+    {
         "policy",
         "perimeter",
         "vatp",
@@ -44,7 +44,7 @@ TOPICS = frozenset(
         "funding",
         "mainland",
         "market",
-    ]
+    }
 )
 
 
@@ -86,8 +86,8 @@ def _check_dates(rule: Rule) -> Iterator[Finding]:
         yield Finding(rule.id, "date_out_of_range", f"a date lies outside {_EARLIEST} to {_LATEST}")
     if rule.in_force_from and rule.in_force_to and rule.in_force_to <= rule.in_force_from:
         yield Finding(rule.id, "dates_out_of_order", "in_force_to is not after in_force_from")
-    if rule.known_from is None:
-        yield Finding(rule.id, "undated", "neither published nor in_force_from is given")
+    if rule.known_from is None and rule.confidence != "low":
+        yield Finding(rule.id, "undated", "neither published nor in_force_from is given: date it or mark it low")
     if rule.stage is Stage.MADE and rule.in_force_from is None:
         yield Finding(rule.id, "no_effect_date", "a made rule needs in_force_from")
 

@@ -26,7 +26,9 @@ _SCALES = {
     "萬億": 10**12, "十億": 10**9, "百億": 10**10, "千億": 10**11,
 }  # fmt: skip
 _SCALE = "|".join(sorted((re.escape(word) for word in _SCALES), key=len, reverse=True))
-_NUMBER = re.compile(rf"(?<![\d.,])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)*)\s*-?(?:({_SCALE})(?![a-z]))?")
+_NUMBER = re.compile(
+    rf"(?<!\d)(?<!\d[.,])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)*)\s*-?(?:({_SCALE})(?![a-z]))?"
+)
 
 
 def quantities(text: str) -> frozenset[str]:
