@@ -1,0 +1,171 @@
+"""Build the library from the corpus: records to passages, passages to vectors, all into a new version."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.catalogue import Catalogue
+from knowledge.embed import Embedder
+from knowledge.errors import CorpusError
+from knowledge.findings import check_corpus
+from knowledge.library import LAYOUT, lock_for_writing, new_version, read_current
+from knowledge.passage import Locus, Passage
+from knowledge.register import Corpus
+from knowledge.rule import Rule, first_day
+from knowledge.source import Source
+from knowledge.split import split
+from knowledge.vectors import Vectors
+from knowledge.words import has_han
+
+Progress = Callable[[str, int, int], None]
+
+
+def build_library(
+    root: Path, corpus: Corpus, embedder: Embedder, progress: Progress | None = None, *, force: bool = False
+) -> str:
+    """Build from the corpus, keeping ingested documents; returns the version. Unchanged input is left as it is.
+
+    Raises CorpusError where the corpus has findings, LibraryBusy where somebody else is writing.
+    """
+    report = progress or (lambda *_: None)
+    with lock_for_writing(root):
+        current = read_current(root)
+        held = root / "versions" / current if current else None
+        if held is not None and not force and _is_built_from(held, corpus, embedder):
+            return held.name
+        findings = check_corpus(corpus)
+        if findings:
+            listed = "; ".join(f"{one.record}: {one.message}" for one in findings[:3])
+            raise CorpusError(f"The corpus has {len(findings)} findings ({listed}). Run: hkva rules check")
+        kept = _ingested_sources(held) if held is not None and (held / "catalogue.sqlite").is_file() else []
+        with new_version(root) as folder:
+            _write(folder, corpus, kept, embedder, VectorCache(root.parent / "vectors.sqlite", embedder), report)
+        version = read_current(root)
+    if version is None:
+        raise CorpusError("The new library did not become the current one.")
+    return version
+
+
+def passages_of_rule(rule: Rule) -> Iterator[tuple[Passage, str]]:
+    """A rule's passages with their keyword texts: its statement in either language, and the questions it answers."""
+
+    def passage(part: str, kind: str, language: str, text: str) -> Passage:
+        return Passage(
+            id=f"{rule.id}#{part}", kind=kind, record=rule.id, language=language, text=text, topic=rule.topic,  # type: ignore[arg-type]
+            authority=rule.authority, known_from=rule.known_from, ends=rule.in_force_to, stage=rule.stage.value,
+        )  # fmt: skip
+
+    for language, key, asks in (("en", "en", rule.asks_en), ("zh", "zh-Hans", rule.asks_zh)):
+        polar = tuple(one.en if language == "en" else one.zh for one in rule.polar)
+        text = f"{rule.title[key]}. {rule.statement[key]}"  # type: ignore[index]
+        keywords = "\n".join([text, rule.instrument, *asks, *polar])
+        yield passage(language, "rule", language, text), keywords
+        for number, ask in enumerate(dict.fromkeys([*asks, *polar]), 1):
+            yield passage(f"{language}-{number}", "ask", language, ask), ""
+
+
+def passages_of_source(source: Source) -> Iterator[tuple[Passage, str]]:
+    """A source's text in slices, each searched together with the document's title and its headings."""
+    known = first_day(source.published)
+    for cut in split(source.text):
+        text = source.text[cut.start : cut.end]
+        language = "zh" if has_han(text) else "en"
+        title = source.title_en if language == "en" else source.title_zh
+        lead = " › ".join([title, *(h for h in cut.headings if h not in ("English", "简体中文"))])
+        passage = Passage(
+            id=f"{source.id}#{cut.start}", kind="section", record=source.id, language=language,
+            text=f"{lead}\n{text}", authority=source.authority, start=cut.start, end=cut.end, known_from=known,
+            locus=Locus(cut.headings, cut.page),
+        )  # fmt: skip
+        yield passage, passage.text
+
+
+class VectorCache:
+    """Vectors by content: a rebuild embeds only texts that it has not seen with this embedder."""
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        self._embedder = embedder
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def embed(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), dimension), in the order given."""
+        keys = [hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).digest() for text in texts]
+        held = {key: self._find(key) for key in keys}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if held[key] is None}
+        done = 0
+
+        def advance(more: int) -> None:
+            nonlocal done
+            done += more
+            report("embed", done, len(missing))
+
+        if missing:
+            fresh = self._embedder.embed_passages(list(missing.values()), advance)
+            with self._connection:
+                for key, vector in zip(missing, fresh, strict=True):
+                    self._connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
+                    held[key] = vector
+        return np.stack([held[key] for key in keys])  # type: ignore[misc]
+
+    def _find(self, key: bytes) -> NDArray[np.float32] | None:
+        row = self._connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        return None if row is None else np.frombuffer(row[0], dtype=np.float32)
+
+
+def _write(
+    folder: Path, corpus: Corpus, kept: Sequence[Source], embedder: Embedder, cache: VectorCache, report: Progress
+) -> None:
+    sources = [*corpus.sources.values(), *kept]
+    rows = [row for rule in corpus.rules.values() for row in passages_of_rule(rule)]
+    rows += [row for source in sources for row in passages_of_source(source)]
+    catalogue = Catalogue(folder / "catalogue.sqlite", create=True)
+    with catalogue.writing():
+        for key, value in _identity(corpus, embedder).items():
+            catalogue.set_meta(key, value)
+        catalogue.set_meta("glossary", "\n".join("\t".join(group) for group in corpus.glossary))
+        for rule in corpus.rules.values():
+            catalogue.add_rule(rule)
+        for source in sources:
+            catalogue.add_source(source)
+        catalogue.add_passages(rows)
+    catalogue.close()
+    passages = [passage for passage, _ in rows]
+    vectors = cache.embed([passage.text for passage in passages], report)
+    cache.close()
+    report("index", 0, 1)
+    store = Vectors(folder / "vectors")
+    store.add(passages, vectors)
+    store.close()
+    report("index", 1, 1)
+
+
+def _identity(corpus: Corpus, embedder: Embedder) -> dict[str, str]:
+    return {"layout": LAYOUT, "embedder": embedder.name, "corpus": corpus.digest}
+
+
+def _is_built_from(folder: Path, corpus: Corpus, embedder: Embedder) -> bool:
+    if not (folder / "catalogue.sqlite").is_file():
+        return False
+    catalogue = Catalogue(folder / "catalogue.sqlite")
+    same = all(catalogue.get_meta(key) == value for key, value in _identity(corpus, embedder).items())
+    catalogue.close()
+    return same
+
+
+def _ingested_sources(folder: Path) -> list[Source]:
+    catalogue = Catalogue(folder / "catalogue.sqlite")
+    kept = [source for source in catalogue.sources().values() if source.ingested]
+    catalogue.close()
+    return kept

@@ -1,0 +1,151 @@
+"""A library: catalogue, vectors and embedder identity, opened and closed together.
+
+On disk a library is a folder of immutable versions and a file `current` that names one. A writer builds a new
+version beside the old ones and then replaces `current` in one step, so that a reader sees the old library or the
+new one, never a mixture, and a crash at any moment leaves the old one whole. One writer at a time: a file lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from knowledge.catalogue import Catalogue
+from knowledge.embed import Embedder
+from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
+from knowledge.rule import Rule
+from knowledge.source import Source
+from knowledge.vectors import Vectors
+
+LAYOUT = "1"
+"""Raise when the tables, the splitting or the index change, so that older versions are built again."""
+_KEPT = 2
+
+
+class Library:
+    """One opened version. Rules and sources are held in memory; passages stay on disk."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        self.folder = folder
+        self.version = folder.name
+        self.embedder = embedder
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        built_with = self.catalogue.get_meta("embedder")
+        if built_with != embedder.name:
+            self.catalogue.close()
+            raise EmbedderMismatch(
+                f"The library was built with {built_with}, but {embedder.name} is configured."
+                " Run `hkva build`, or set HKVA_EMBEDDER back."
+            )
+        self.vectors = Vectors(folder / "vectors")
+        if self.vectors.count() != self.catalogue.count_passages():
+            self.close()
+            raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
+        self.rules: dict[str, Rule] = self.catalogue.rules()
+        self.sources: dict[str, Source] = self.catalogue.sources()
+        self.aliases: dict[str, str] = self.catalogue.aliases()
+        self.glossary = tuple(tuple(line.split("\t")) for line in self.catalogue.get_meta("glossary").splitlines())
+
+    def close(self) -> None:
+        """Close catalogue and vectors."""
+        self.catalogue.close()
+        self.vectors.close()
+
+    def find_rule(self, rule_id: str) -> Rule | None:
+        """The rule with this id or alias."""
+        return self.rules.get(self.aliases.get(rule_id, rule_id))
+
+
+def read_current(root: Path) -> str | None:
+    """The name of the current version below `root`; None where nothing has been built."""
+    pointer = root / "current"
+    return pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+
+
+def open_library(root: Path, embedder: Embedder) -> Library:
+    """Open the current version. Raises LibraryMissing, LibraryBroken or EmbedderMismatch saying what to run."""
+    version = read_current(root)
+    if version is None:
+        raise LibraryMissing(f"No library at {root}. Run: hkva build")
+    folder = root / "versions" / version
+    if not folder.is_dir():
+        raise LibraryBroken(f"The library version {version} is gone from {root}. Run: hkva build --force")
+    return Library(folder, embedder)
+
+
+@contextmanager
+def lock_for_writing(root: Path) -> Iterator[None]:
+    """Hold the library for writing; raises LibraryBusy at once where another process does."""
+    root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise LibraryBusy(f"Another process is writing to {root}. Wait for it to end, then try again.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
+    """A folder in which the next version is written; on leaving without an error it becomes the current one.
+
+    `based_on` is copied in first. The caller holds `lock_for_writing`.
+    """
+    versions = root / "versions"
+    versions.mkdir(parents=True, exist_ok=True)
+    for stale in versions.glob(".new-*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    draft = versions / f".new-{uuid.uuid4().hex}"
+    if based_on is None:
+        draft.mkdir()
+    else:
+        shutil.copytree(based_on, draft)
+    try:
+        yield draft
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    version = _version_of(draft)
+    final = versions / version
+    if final.exists():
+        shutil.rmtree(draft)
+    else:
+        os.replace(draft, final)
+    _point_to(root, version)
+    _forget_old(root, version)
+
+
+def _version_of(folder: Path) -> str:
+    """A short digest of what the catalogue holds: equal content gives an equal version."""
+    catalogue = Catalogue(folder / "catalogue.sqlite")
+    digest = hashlib.sha256(f"{LAYOUT}\0{catalogue.get_meta('embedder')}\0".encode())
+    digest.update(catalogue.get_meta("corpus").encode())
+    for source in catalogue.sources().values():
+        if source.ingested:
+            digest.update(f"\0{source.id}\0{source.text}".encode())
+    catalogue.close()
+    return digest.hexdigest()[:16]
+
+
+def _point_to(root: Path, version: str) -> None:
+    pointer = root / f".current-{uuid.uuid4().hex}"
+    pointer.write_text(version + "\n", encoding="utf-8")
+    os.replace(pointer, root / "current")
+
+
+def _forget_old(root: Path, current: str) -> None:
+    """Keep the newest few versions: a reader may still have the last one open."""
+    others = [folder for folder in (root / "versions").iterdir() if folder.name != current]
+    others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in others[_KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
