@@ -1,4 +1,4 @@
-"""The catalogue: sources, rules, passages and the keyword index in one SQLite file. It is the truth; vectors are derived.
+"""The catalogue: sources, rules, passages and keywords in one SQLite file. It is the truth; vectors are derived.
 
 A catalogue is written once, inside a library version that nobody reads yet, and only read afterwards.
 """

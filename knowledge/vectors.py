@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.passage import Passage, Scope
 
-_INDEX = {"hnsw": {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}}
+_INDEX: Any = {"hnsw": {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}}
 _LANGUAGES = ("en", "zh")
 
 
@@ -31,7 +31,7 @@ class Vectors:
             language: self._client.get_or_create_collection(
                 f"passages-{language}",
                 configuration=_INDEX,
-                embedding_function=None,  # type: ignore[arg-type]
+                embedding_function=None,
             )
             for language in _LANGUAGES
         }
