@@ -1,5 +1,6 @@
 """What a question asks for. Pure. A question may ask for several things at once."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
