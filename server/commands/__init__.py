@@ -1,0 +1,1 @@
+"""The commands of `hkva`, one module for each area."""

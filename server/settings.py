@@ -1,0 +1,47 @@
+"""Settings of `server`, and the check that the environment names no setting that does not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server.errors import BadSettings
+
+_PREFIX = "HKVA_"
+_S = TypeVar("_S", bound=BaseSettings)
+
+
+class ServerSettings(BaseSettings):
+    """Where we listen and what we take."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    max_body_bytes: int = Field(default=256_000, ge=1_000, description="Largest JSON request body.")
+
+
+def read_settings(kind: type[_S]) -> _S:
+    """Settings of one package from the environment; raises BadSettings naming the variable and what is wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [f"{_PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise BadSettings("; ".join(lines) + ". Correct or unset it.") from error
+
+
+def check_environment(
+    environment: Mapping[str, str], kinds: Iterable[type[BaseSettings]], also: Iterable[str] = ()
+) -> list[str]:
+    """One finding for each `HKVA_` variable that is no setting of `kinds` and not among `also`: a typo is silent."""
+    known = {f"{_PREFIX}{name}".upper() for kind in kinds for name in kind.model_fields} | set(also)
+    findings = []
+    for name in sorted(environment):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            findings.append(f"{name} is no setting." + (f" Did you mean {near[0]}?" if near else " Unset it."))
+    return findings
