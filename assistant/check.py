@@ -1,0 +1,144 @@
+"""The final checks of an answer: is every sentence supported by what it cites? Pure; fails closed.
+
+1. Every marker `[n]` has its citation, every citation its marker, and every citation a quote.
+2. Every sentence has a marker, unless it only leads in (`LEADS`, or a sentence of ours that the caller names).
+3. Figures, dates and names of a sentence stand in the records that it cites, in whichever language we hold them.
+
+What fails is cut; what is left is checked again, since a cut can leave a citation without its marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answer import Citation
+from assistant.claims import MARKER, Claim, claims
+from assistant.names import missing_names
+from knowledge.quantities import quantities
+from knowledge.words import fold
+
+Records = Mapping[str, Sequence[str]]
+"""Further texts of a cited record by its id: its statement in the other languages, its title, its dates."""
+
+LEADS = frozenset(
+    {
+        "in short", "in summary", "in brief", "according to the records", "the records say", "here is what applies",
+        "简而言之", "总之", "概括而言", "根据记录", "根据现有记录", "记录显示", "要点如下", "如下",
+    }
+)  # fmt: skip
+"""Sentences that claim nothing, folded and without their last mark."""
+_MARKUP = re.compile(r"https?://|www\.|\]\(|!\[|</?[a-zA-Z!]|javascript:|data:text", re.IGNORECASE)
+_ARTICLES = frozenset({"1"})
+"""`a month` against `1个月`: the article is a figure in one language only."""
+_EMPTY_ITEM = re.compile(r"(?m)^[ \t]*(?:[-*+•]|\d{1,3}[.)])?[ \t]*$\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect of an answer: a stable code, the sentence it is in ("" for the whole), and what is wrong."""
+
+    code: str
+    sentence: str
+    message: str
+
+
+def check_text(
+    text: str, citations: Sequence[Citation], records: Records | None = None, own: Collection[str] = ()
+) -> list[Finding]:
+    """What is wrong with an answer; an empty list is a clean bill.
+
+    `own` are sentences of ours that need no marker, as they stand in the text without markers.
+    """
+    found = [*_check_citations(text, citations)]
+    for claim in claims(text):
+        found += check_claim(claim, citations, records or {}, own)
+    return found
+
+
+def check_claim(
+    claim: Claim, citations: Sequence[Citation], records: Records, own: Collection[str] = ()
+) -> list[Finding]:
+    """What is wrong with one sentence."""
+    if _MARKUP.search(claim.text):
+        return [Finding("markup", claim.text, "An answer holds no links, images or markup.")]
+    held = {citation.number: citation for citation in citations}
+    cited = [held[number] for number in claim.numbers if number in held]
+    found = [
+        Finding("unknown_marker", claim.text, f"[{number}] is no citation of this answer.")
+        for number in claim.numbers
+        if number not in held
+    ]
+    if not cited:
+        leads = claim.text in own or fold(claim.text).strip(" .。:：,，") in LEADS
+        if claim.text and not leads and not found:
+            found.append(Finding("uncited", claim.text, "The sentence cites no record."))
+        return found
+    return [*found, *_check_support(claim, "\n".join(support(citation, records) for citation in cited))]
+
+
+def support(citation: Citation, records: Records) -> str:
+    """All that a record says for a sentence that cites it, one text a line."""
+    texts = [citation.quote, *(quote.quote for quote in citation.evidence), *records.get(citation.id, ())]
+    texts += [citation.title, citation.instrument, citation.publisher, citation.authority, citation.published or ""]
+    return "\n".join(texts)
+
+
+def without_unsupported(
+    text: str, citations: Sequence[Citation], records: Records | None = None, own: Collection[str] = ()
+) -> tuple[str, tuple[Citation, ...]]:
+    """The answer without the sentences that fail, renumbered in the order of use; ("", ()) where nothing is left."""
+    kept = [claim for claim in claims(text) if not check_claim(claim, citations, records or {}, own)]
+    shown, used = renumbered(_only(text, kept), citations)
+    if not used or check_text(shown, used, records, own):
+        return "", ()
+    return shown, used
+
+
+def renumbered(text: str, citations: Sequence[Citation]) -> tuple[str, tuple[Citation, ...]]:
+    """Markers numbered from 1 in the order of first use, with the citations in use; unknown markers are dropped."""
+    held = {citation.number: citation for citation in citations}
+    numbers: dict[int, int] = {}
+
+    def take(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return f"[{numbers.setdefault(number, len(numbers) + 1)}]" if number in held else ""
+
+    shown = MARKER.sub(take, text)
+    return shown, tuple(replace(held[old], number=new) for old, new in numbers.items())
+
+
+def _check_citations(text: str, citations: Sequence[Citation]) -> Iterator[Finding]:
+    used = {int(number) for number in MARKER.findall(text)}
+    numbers = [citation.number for citation in citations]
+    for citation in citations:
+        if citation.number not in used:
+            yield Finding("unused_citation", "", f"[{citation.number}] is cited nowhere in the text.")
+        if not citation.quote.strip():
+            yield Finding("no_quote", "", f"[{citation.number}] has no quote.")
+    for number in sorted({number for number in numbers if numbers.count(number) > 1}):
+        yield Finding("number_twice", "", f"[{number}] names two records.")
+
+
+def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
+    figures = quantities(claim.text) - quantities(held) - _ARTICLES
+    if figures:
+        yield Finding("figure_unsupported", claim.text, f"In no cited record: {', '.join(sorted(figures))}")
+    names = missing_names(claim.text, held)
+    if names:
+        yield Finding("name_unsupported", claim.text, f"In no cited record: {', '.join(names)}")
+
+
+def _only(text: str, kept: Sequence[Claim]) -> str:
+    """The kept sentences where they stood; what was cut leaves no empty list item and no double space behind."""
+    pieces: list[str] = []
+    place = 0
+    for claim in claims(text):
+        pieces.append(text[place : claim.start])
+        if claim in kept:
+            pieces.append(text[claim.start : claim.end])
+        place = claim.end
+    joined = "".join([*pieces, text[place:]])
+    joined = re.sub(r"[ \t]{2,}", " ", joined)
+    return re.sub(r"\n{3,}", "\n\n", _EMPTY_ITEM.sub("\n", joined)).strip()
