@@ -1,0 +1,79 @@
+"""What can be read off an answer's wording: its language and script, whether it declines, how it begins. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from evals.case import Polarity
+from knowledge.rule import Language
+from knowledge.words import HAN, fold, to_simplified, to_traditional
+
+_MARKER = re.compile(r"\[\d+\]")
+_LATIN = re.compile(r"[A-Za-z]+")
+_CLEAR_SHARE = 0.8
+"""Names keep their own script, so a text is of a script when this share of its telling characters is."""
+
+_DECLINES = re.compile(
+    r"\b(?:cannot|can't|could not|couldn't|unable to|do not|don't|did not|didn't) (?:answer|find|have|know|help|provide"
+    r"|determine|verify|confirm)|\b(?:no|not enough|insufficient) (?:information|records?|data|evidence|context)\b"
+    r"|\bnot (?:mentioned|covered|available|specified) in\b|\bi(?:'m| am) (?:sorry|afraid)\b|\bout(?:side)? (?:of )?"
+    r"(?:my |the )?scope\b|\boff[- ]topic\b"
+    r"|无法(?:回答|确定|提供|找到|确认)|不能回答|答不了|没有(?:足够|找到|相关|任何)|未能找到|找不到|资料不足|信息不足|并无记录"
+    r"|没有(?:记录|资料|信息)|抱歉|超出(?:了)?(?:我的)?范围|答唔到|揾唔到"
+)
+_LEADS: tuple[tuple[Polarity, re.Pattern[str]], ...] = (
+    (
+        "depends",
+        re.compile(
+            r"(?:(?:that|it|this) depends|depends|partly|in part|not (?:always|entirely|necessarily)|sometimes|only )"
+            r"|视|要视|要看|取决|部分|不一定|未必|唔一定|有条件|只有|只限|仅|不完全|不尽"
+        ),
+    ),
+    ("no", re.compile(r"(?:no|not)\b|不|否|没|未|尚未|暂未|无|并非|并未|并没|并不|非|冇|唔")),
+    ("yes", re.compile(r"yes\b|是|可以|可|有|会|能|对|需要|需|要|必须|已|得|系|正确|属")),
+)
+
+
+def language_of(text: str) -> Language | None:
+    """The language and script of a text; None where it has no letters, or both scripts in earnest."""
+    plain = _MARKER.sub("", text)
+    han = HAN.findall(plain)
+    if len(han) < len(_LATIN.findall(plain)):
+        return "en"
+    simplified = sum(_is_simplified(character) for character in han)
+    traditional = sum(_is_traditional(character) for character in han)
+    if traditional >= _CLEAR_SHARE * (simplified + traditional) > 0:
+        return "zh-Hant"
+    return "zh-Hans" if simplified >= _CLEAR_SHARE * (simplified + traditional) > 0 else None
+
+
+def fits_language(text: str, language: Language) -> bool:
+    """Whether a text is in the language; a Chinese one without a telling character is in both scripts."""
+    found = language_of(text)
+    if found is None and language != "en":
+        telling = any(_is_simplified(character) or _is_traditional(character) for character in text)
+        return HAN.search(text) is not None and not telling
+    return found == language
+
+
+@cache
+def _is_simplified(character: str) -> bool:
+    return to_traditional(character) != character and to_simplified(character) == character
+
+
+@cache
+def _is_traditional(character: str) -> bool:
+    return to_simplified(character) != character
+
+
+def declines(text: str) -> bool:
+    """Whether the opening of a text says that there is no answer. For targets that do not say so by type."""
+    opening = fold(text).replace("’", "'")[:200]
+    return not opening.strip() or _DECLINES.search(opening) is not None
+
+
+def lead(text: str) -> Polarity | None:
+    """How the text begins: yes, no or depends; None for none of them."""
+    opening = fold(_MARKER.sub("", text)).lstrip(" \n*_#>-\"'“”「」")
+    return next((polarity for polarity, begins in _LEADS if begins.match(opening)), None)
