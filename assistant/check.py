@@ -2,9 +2,10 @@
 
 1. Every marker `[n]` has its citation, every citation its marker, and every citation a quote.
 2. Every sentence has a marker, unless it only leads in (`LEADS`, or a sentence of ours that the caller names).
-3. Figures, dates and names of a sentence stand in the records that it cites, in whichever language we hold them.
+3. Figures (spelled ones too), dates and names of a sentence stand in the records that it cites, in whichever
+   language we hold them.
 
-What fails is cut; what is left is checked again, since a cut can leave a citation without its marker.
+What fails is cut; what is left is checked again, since a clause can lose the marker that it shared.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation
 from assistant.claims import MARKER, Claim, claims
-from assistant.names import missing_names
+from assistant.names import foreign_letters, missing_names
+from assistant.numerals import spelled
 from knowledge.quantities import quantities
 from knowledge.words import fold
 
@@ -89,8 +91,13 @@ def without_unsupported(
     text: str, citations: Sequence[Citation], records: Records | None = None, own: Collection[str] = ()
 ) -> tuple[str, tuple[Citation, ...]]:
     """The answer without the sentences that fail, renumbered in the order of use; ("", ()) where nothing is left."""
-    kept = [claim for claim in claims(text) if not check_claim(claim, citations, records or {}, own)]
-    shown, used = renumbered(_only(text, kept), citations)
+    while True:
+        found = claims(text)
+        kept = [claim for claim in found if not check_claim(claim, citations, records or {}, own)]
+        if len(kept) == len(found):
+            break
+        text = _only(text, kept)
+    shown, used = renumbered(text, citations)
     if not used or check_text(shown, used, records, own):
         return "", ()
     return shown, used
@@ -122,12 +129,17 @@ def _check_citations(text: str, citations: Sequence[Citation]) -> Iterator[Findi
 
 
 def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
-    figures = quantities(claim.text) - quantities(held) - _ARTICLES
+    figures = (quantities(claim.text) | spelled(claim.text)) - quantities(held) - spelled(held) - _ARTICLES
     if figures:
         yield Finding("figure_unsupported", claim.text, f"In no cited record: {', '.join(sorted(figures))}")
     names = missing_names(claim.text, held)
     if names:
         yield Finding("name_unsupported", claim.text, f"In no cited record: {', '.join(names)}")
+    letters = foreign_letters(claim.text) - foreign_letters(held)
+    if letters:
+        yield Finding(
+            "foreign_letters", claim.text, f"Of a script that no cited record has: {' '.join(sorted(letters))}"
+        )
 
 
 def _only(text: str, kept: Sequence[Claim]) -> str:

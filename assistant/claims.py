@@ -2,7 +2,7 @@
 
 A marker belongs to the sentence it stands in. Writers also put it behind the full stop (`… days. [1] The next …`):
 there it belongs to the sentence before, as long as it is on the same line. A Chinese clause that ends with `；` and
-has no marker of its own shares those of the clause after it.
+has no marker of its own shares those of the clause after it, and what ends with a colon those of what it leads to.
 """
 
 from __future__ import annotations
@@ -43,10 +43,15 @@ def claims(text: str) -> list[Claim]:
     found: list[Claim] = []
     for start, end in reversed(spans):
         numbers = markers_of(text[start:end])
-        if not numbers and found and text[start:end].endswith(("；", ";")) and "\n" not in text[end : found[-1].start]:
+        if not numbers and found and _shares(text[start:end], text[end : found[-1].start]):
             numbers = found[-1].numbers
         found.append(Claim(start, end, without_markers(text[start:end]), numbers))
     return found[::-1]
+
+
+def _shares(clause: str, gap: str) -> bool:
+    """Whether a clause without a marker goes with the one after it."""
+    return clause.endswith((":", "：")) or (clause.endswith(("；", ";")) and "\n" not in gap)
 
 
 def markers_of(text: str) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from knowledge.words import fold, has_han, visible
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-.&'’/]?[^\W_]+)*")
 _CHINESE = re.compile(r"[\u2e80-\uffef\U00020000-\U0002fa1f]+")
+_HOME = re.compile(r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _TITLE = re.compile(r"《([^《》]{2,80})》")
 _ALWAYS = frozenset(
     {
@@ -51,6 +52,12 @@ def missing_names(sentence: str, held: str) -> list[str]:
             missing.append(word)
     missing += [title for title in _TITLE.findall(sentence) if fold(title) not in text]
     return list(dict.fromkeys(missing))
+
+
+def foreign_letters(text: str) -> frozenset[str]:
+    """The letters that are neither Latin nor Chinese: look-alikes (Cyrillic а, Greek ο) hide words from a check."""
+    plain = unicodedata.normalize("NFKC", text)
+    return frozenset(letter for letter in plain if letter.isalpha() and not _HOME.match(letter))
 
 
 def _words(text: str) -> frozenset[str]:

@@ -94,6 +94,22 @@ def test_nothing_is_left_where_every_sentence_fails() -> None:
     assert without_unsupported("In short.", CITATIONS, RECORDS) == ("", ())
 
 
+def test_a_spelled_figure_is_checked_as_digits_are() -> None:
+    assert codes("The issuer needs thirty million dollars [1]. Retail may trade [2].") == ["figure_unsupported"]
+    assert codes("缴足股本至少三千万港元[1]。散户可以买卖[2]。") == ["figure_unsupported"]
+    assert codes("Capital of twenty-five million dollars [1]. Retail may trade [2].") == []
+
+
+def test_letters_that_only_look_latin_are_found() -> None:
+    assert codes("The issuer needs no c\u0430pital [1]. Retail may trade [2].") == ["foreign_letters"]
+
+
+def test_a_line_that_leads_to_a_list_goes_with_its_first_item() -> None:
+    text = "Issuers must have:\n- HK$25 million of capital [1]\n- Retail may trade [2]"
+    assert codes(text) == []
+    assert without_unsupported("Issuers have:\n- HK$26 million [1]", CITATIONS, RECORDS) == ("", ())
+
+
 def test_a_marker_behind_the_full_stop_belongs_to_the_sentence_before() -> None:
     assert codes("The issuer needs HK$25 million. [1] Retail may trade since 1 June 2023. [2]") == []
 
