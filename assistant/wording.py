@@ -29,12 +29,13 @@ MARGIN = 0.1
 _STOP = frozenset(
     re.findall(
         r"\w+",
-        "a an the and or but of to in on at by for from with as is are was were be been being it its this that these"
-        " those which who whom what when where there here their they them he she his her we our you your i can may might"
-        " must shall should will would could do does did has have had also only such any all each both either than then"
-        " so if about into over under up out per more most other same own very just not no nor never none cannot without"
-        " while whether however because since until before after between through during according records record says"
-        " say said state states stated means need needs needed require requires required rule rules hong kong",
+        "an the and a or but of to in on at by for from with as is are was were be been being it its this "
+        "that these those which who whom what when where there here their they them he she his her we our you "
+        "your i can may might must shall should will would could do does did has have had also only such any "
+        "all each both either than then so if about into over under up out per more most other same own very "
+        "just not no nor never none cannot without while whether however because since until before after "
+        "between through during according records record says say said state states stated means need needs "
+        "needed require requires required rule rules hong kong ",
     )
 )
 _STOP_HAN = frozenset(
