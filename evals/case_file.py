@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -80,7 +81,7 @@ def read_cases(path: Path) -> list[Case]:
     seen: dict[str, str] = {}
     for file in files:
         for place, record in _records(file):
-            case = _case_from(record, file.stem, place)
+            case = case_from(record, file.stem, place)
             if case.id in seen:
                 raise CaseError(f"{place}: the id {case.id} stands at {seen[case.id]} already. Give each case its own.")
             seen[case.id] = place
@@ -101,7 +102,8 @@ def read_suite(name: str) -> list[Case]:
     raise CaseError(f"No case file {name}. Give a file, a folder, `all`, or one of: {known}.")
 
 
-def _case_from(record: dict[str, Any], category: str, place: str) -> Case:
+def case_from(record: object, category: str, place: str) -> Case:
+    """The case in one record. `category` is for records that name none; `place` says where it stands, for errors."""
     try:
         read = _CaseIn.model_validate(record)
     except ValidationError as error:
@@ -112,6 +114,25 @@ def _case_from(record: dict[str, Any], category: str, place: str) -> Case:
     values["category"] = read.category or category
     values["split"] = read.split or split_of(read.group or read.id)
     return Case(**values)
+
+
+def case_to_record(case: Case) -> dict[str, Any]:
+    """The record that `case_from` reads as this case; what is left at its default is left out."""
+    record: dict[str, Any] = {"id": case.id, "question": case.question, "language": case.language}
+    record |= {"category": case.category, "split": case.split}
+    expect = {spec.name: _plain(getattr(case.expect, spec.name)) for spec in dataclasses.fields(Expect)}
+    bare = {spec.name: _plain(getattr(Expect(), spec.name)) for spec in dataclasses.fields(Expect)}
+    wanted = {name: value for name, value in expect.items() if value != bare[name]}
+    rest = {name: _plain(getattr(case, name)) for name in ("turns", "as_of", "tags", "group", "source")}
+    return record | ({"expect": wanted} if wanted else {}) | {name: value for name, value in rest.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:

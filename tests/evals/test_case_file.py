@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Outcome
-from evals.case import split_of
-from evals.case_file import read_cases, read_suite
+from evals.case import Case, split_of
+from evals.case_file import case_from, case_to_record, read_cases, read_suite
 from evals.errors import CaseError
 
 FULL = {
@@ -88,3 +88,10 @@ def test_unknown_suite_names_what_there_is() -> None:
 def test_cases_of_a_group_fall_into_one_split_and_a_third_is_for_testing() -> None:
     shares = [split_of(f"case-{n}") for n in range(3_000)]
     assert 0.30 < shares.count("test") / len(shares) < 0.37
+
+
+def test_case_written_as_a_record_is_read_as_the_same_case(tmp_path: Path) -> None:
+    (case,) = read_cases(_write(tmp_path, FULL | {"expect": FULL["expect"] | {"outcome": ["unclear", "insufficient"]}}))  # type: ignore[operator]
+    assert case_from(case_to_record(case), "", "there") == case
+    bare = Case("b", "?", "zh-Hant", "typos")
+    assert case_from(case_to_record(bare), "", "there") == bare

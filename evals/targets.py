@@ -1,0 +1,85 @@
+"""What can be asked: an assistant in this process; `over_http` has what answers elsewhere.
+
+Each target is one conversion of the case, a call, and one conversion of what came back. A target that cannot answer
+raises; `run` turns that into a result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+from assistant.answer import Answer
+from assistant.question import Question, Turn
+from evals.case import Case
+from evals.held import held_in
+from evals.reply import Reply, reply_from_answer
+from knowledge.library import Library
+from knowledge.passage import Scope
+from knowledge.retrieval import search
+
+RETRIEVED = 10
+"""How deep the search is asked, for the measures of ranking."""
+
+
+class Target(Protocol):
+    """Something that answers cases."""
+
+    @property
+    def name(self) -> str:
+        """What is asked, for the log: `local`, or the address."""
+        ...
+
+    async def ask(self, case: Case) -> Reply:
+        """The reply to a case, its earlier questions asked first. Raises where there is none."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Answerer(Protocol):
+    """What `LocalTarget` asks: `assistant.answering.Assistant`, or a script in tests."""
+
+    library: Library
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer."""
+        ...
+
+
+class LocalTarget:
+    """An assistant in this process."""
+
+    name = "local"
+
+    def __init__(self, assistant: Answerer, today: date) -> None:
+        self._assistant = assistant
+        self._today = today
+
+    async def ask(self, case: Case) -> Reply:
+        """Asks with the turns that the assistant itself answered."""
+        turns: list[Turn] = []
+        for earlier in case.turns:
+            turns.append(self._turn(earlier, await self._assistant.ask(Question(earlier, turns=tuple(turns)))))
+        begun = time.perf_counter()
+        answer = await self._assistant.ask(Question(case.question, as_of=case.as_of, turns=tuple(turns)))
+        reply = reply_from_answer(answer, time.perf_counter() - begun, held_in(self._assistant.library))
+        return replace(reply, retrieved=await asyncio.to_thread(self._retrieved, case))
+
+    def _retrieved(self, case: Case) -> tuple[str, ...]:
+        """What the search finds among all that was known by then: reading the date is the assistant's business."""
+        scope = Scope(on=case.as_of or self._today, ended=None)
+        return tuple(hit.passage.record for hit in search(self._assistant.library, case.question, scope, RETRIEVED))
+
+    def _turn(self, question: str, answer: Answer) -> Turn:
+        asked_for = None if answer.as_of == self._today else answer.as_of
+        cited = tuple(citation.id for citation in answer.citations)
+        return Turn(question, answer.text, cited, asked_for, answer.language)
+
+    async def close(self) -> None:
+        """Nothing to let go of: the assistant belongs to the caller."""
