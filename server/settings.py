@@ -23,6 +23,7 @@ class ServerSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(default=256_000, ge=1_000, description="Largest JSON request body.")
+    keepalive_s: float = Field(default=15.0, gt=0, le=600, description="Pause of a stream after which it shows life.")
 
 
 def read_settings(kind: type[_S]) -> _S:

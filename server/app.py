@@ -1,0 +1,66 @@
+"""The HTTP application: routes and middleware as lists. It opens and reads nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from server.edge import BodyLimit, Edge
+from server.problems import Problem, add_problem_handlers
+from server.routes import chat, health, records
+from server.service import Service
+from server.settings import ServerSettings
+
+_ABOUT = (
+    "Answers questions on Hong Kong virtual-asset policy as it stood on a date, with citations that can be checked."
+)
+
+
+def make_app(service: Service, settings: ServerSettings) -> FastAPI:
+    """The application around a service; its lifespan opens the service and closes it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with service.running():
+            yield
+
+    app = FastAPI(
+        title="hkva",
+        description=_ABOUT,
+        version=version("hkva-assistant"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(Edge),
+            Middleware(BodyLimit, limit=settings.max_body_bytes),
+        ],
+    )
+    app.state.service = service
+    app.state.settings = settings
+    add_problem_handlers(app)
+    for area in (chat, records, health):
+        app.include_router(area.router)
+    _describe_problem(app)
+    return app
+
+
+def _describe_problem(app: FastAPI) -> None:
+    """Put the shape of errors into the OpenAPI document, where every route's `responses` point to it."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = describe()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        schemas.pop("HTTPValidationError", None)
+        schemas.pop("ValidationError", None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,35 @@
+"""`POST /v1/chat`: a question in, an answer out, whole or as a stream of events."""
+
+from __future__ import annotations
+
+import uuid
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from assistant.events import fold
+from server.deps import RequestId, ServiceDep, SettingsDep
+from server.problems import documented
+from server.sse import EventStream, Relay, encode_events
+from server.wire import AnswerOut, ChatRequest, answer_out
+
+router = APIRouter(tags=["chat"])
+
+_STREAM = {
+    "description": "The answer, or with `stream` its events: started, searched, delta, cited, finished or failed.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
+@router.post("/v1/chat", response_model=AnswerOut, responses={200: _STREAM, **documented(400, 404, 413, 502)})
+async def chat(
+    body: ChatRequest, service: ServiceDep, settings: SettingsDep, request_id: RequestId
+) -> AnswerOut | Response:
+    """Answer a question with citations, as the rules stood on a date."""
+    session_id = body.session_id or f"ses_{uuid.uuid4().hex}"
+    events = service.assistant.stream(body.to_question())
+    if not body.stream:
+        return answer_out(await fold(events), session_id)
+    relay = Relay(events)
+    await relay.begin()
+    return EventStream(encode_events(relay, session_id, settings.keepalive_s, request_id), relay)

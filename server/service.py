@@ -1,0 +1,124 @@
+"""What is open while we serve: the assistant with its library, or the reason why there is none yet.
+
+The library on disk may be built or changed by another process at any time. We look at its pointer now and then, and
+where it names another version we open that one beside the old and swap; questions under way end with the old one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from typing import Protocol, TypeVar
+
+import structlog
+
+from assistant.errors import AssistantError
+from assistant.events import Event
+from assistant.question import Question
+from knowledge.errors import KnowledgeError
+from knowledge.library import Library, read_current
+from knowledge.settings import KnowledgeSettings
+from server.errors import NotReady
+
+_LOG = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+LOOK_EVERY_S = 2.0
+
+
+class Answerer(Protocol):
+    """What we need of an assistant."""
+
+    @property
+    def library(self) -> Library:
+        """The library that the next question will be answered from."""
+        ...
+
+    def stream(self, question: Question) -> AsyncIterator[Event]:
+        """The events of one answer."""
+        ...
+
+    def swap(self, library: Library) -> None:
+        """Answer from another library from now on."""
+        ...
+
+
+class Service:
+    """Holds the assistant. `open_library` opens the version that is current on disk."""
+
+    def __init__(
+        self,
+        knowledge: KnowledgeSettings,
+        open_assistant: Callable[[], Answerer],
+        open_library: Callable[[], Library],
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self.knowledge = knowledge
+        self.today = today
+        self._open_assistant = open_assistant
+        self._open_library = open_library
+        self._assistant: Answerer | None = None
+        self._missing = "The library has not been opened yet. Try again in a moment."
+        self._failed_on: str | None = ""
+        self._refreshing = asyncio.Lock()
+        self._searching = asyncio.Lock()
+
+    @property
+    def assistant(self) -> Answerer:
+        """The assistant; raises NotReady naming what is missing."""
+        if self._assistant is None:
+            raise NotReady(self._missing)
+        return self._assistant
+
+    @property
+    def library(self) -> Library:
+        """The library in use; raises NotReady naming what is missing."""
+        return self.assistant.library
+
+    async def in_library(self, work: Callable[[Library], _T]) -> _T:
+        """Run a search in a thread, one at a time: two would only take turns on the same locks."""
+        library = self.library
+        async with self._searching:
+            return await asyncio.to_thread(work, library)
+
+    async def refresh(self) -> None:
+        """Open what is current on disk where that is not what we have; keep what we have where it cannot be opened.
+
+        A version that could not be opened is not tried again: opening costs a second of work each time.
+        """
+        async with self._refreshing:
+            current = read_current(self.knowledge.library_dir)
+            if current == self._failed_on:
+                return
+            try:
+                await self._open(current)
+            except (KnowledgeError, AssistantError) as error:
+                self._missing, self._failed_on = str(error), current
+                _LOG.warning("library_not_opened", reason=str(error))
+
+    async def _open(self, current: str | None) -> None:
+        if self._assistant is None:
+            self._assistant = await asyncio.to_thread(self._open_assistant)
+        elif current not in (None, self._assistant.library.version):
+            self._assistant.swap(await asyncio.to_thread(self._open_library))
+        else:
+            return
+        _LOG.info("library_opened", version=self._assistant.library.version)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open what there is, and keep looking for a newer version until the end."""
+        await self.refresh()
+        watcher = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self.refresh()

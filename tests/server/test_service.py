@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from knowledge.e5_embedder import E5Embedder
+from knowledge.library import open_library, read_current
+from knowledge.settings import KnowledgeSettings
+from server.app import make_app
+from server.service import Service
+from server.settings import ServerSettings
+from tests.server.fakes import ScriptedAssistant, served
+
+
+@pytest.fixture
+def own_knowledge(small_knowledge: KnowledgeSettings, tmp_path: Path) -> KnowledgeSettings:
+    """Settings of a folder of this test's own, without a library."""
+    return small_knowledge.model_copy(update={"data_dir": tmp_path})
+
+
+@pytest.fixture
+def make_service(embedder: E5Embedder) -> Callable[[KnowledgeSettings], Service]:
+    def make(knowledge: KnowledgeSettings) -> Service:
+        return Service(
+            knowledge,
+            lambda: ScriptedAssistant(open_library(knowledge.library_dir, embedder)),
+            lambda: open_library(knowledge.library_dir, embedder),
+        )
+
+    return make
+
+
+def _when_ready(client: httpx.Client, status: int = 200) -> httpx.Response:
+    deadline = time.monotonic() + 15
+    while (response := client.get("/readyz")).status_code != status and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert response.status_code == status
+    return response
+
+
+def test_missing_library_is_named_and_taken_up_once_it_is_built(
+    own_knowledge: KnowledgeSettings,
+    small_knowledge: KnowledgeSettings,
+    make_service: Callable[[KnowledgeSettings], Service],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.service.LOOK_EVERY_S", 0.05)
+    app = make_app(make_service(own_knowledge), ServerSettings())
+    with served(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        for response in (client.get("/readyz"), client.post("/v1/chat", json={"question": "a"})):
+            assert response.status_code == 503
+            assert "hkva build" in response.json()["detail"]
+            assert "retry-after" in response.headers
+        shutil.copytree(small_knowledge.library_dir, own_knowledge.library_dir)
+        assert _when_ready(client).json()["rules"] > 10
+        assert client.post("/v1/chat", json={"question": "a"}).status_code == 200
+
+
+def test_half_built_library_is_named_and_nothing_of_it_is_lost(
+    own_knowledge: KnowledgeSettings,
+    small_knowledge: KnowledgeSettings,
+    make_service: Callable[[KnowledgeSettings], Service],
+) -> None:
+    shutil.copytree(small_knowledge.library_dir, own_knowledge.library_dir)
+    version = read_current(own_knowledge.library_dir)
+    assert version is not None
+    vectors = own_knowledge.library_dir / "versions" / version / "vectors"
+    shutil.rmtree(vectors)
+    before = sorted(path.name for path in own_knowledge.library_dir.rglob("*.sqlite"))
+    with (
+        served(make_app(make_service(own_knowledge), ServerSettings())) as url,
+        httpx.Client(base_url=url, timeout=20) as client,
+    ):
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert "not whole" in response.json()["detail"]
+    assert sorted(path.name for path in own_knowledge.library_dir.rglob("catalogue.sqlite")) == before
