@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from server.edge import BodyLimit, Edge
 from server.problems import Problem, add_problem_handlers
-from server.routes import chat, health, records
+from server.routes import chat, health, openai, records
 from server.service import Service
 from server.settings import ServerSettings
 
@@ -43,7 +43,7 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
     app.state.service = service
     app.state.settings = settings
     add_problem_handlers(app)
-    for area in (chat, records, health):
+    for area in (chat, openai, records, health):
         app.include_router(area.router)
     _describe_problem(app)
     return app

@@ -7,8 +7,10 @@ where it names another version we open that one beside the old and swap; questio
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -44,6 +46,14 @@ class Answerer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer about to be made: its session, and its events, nothing of which has been done yet."""
+
+    session_id: str
+    events: AsyncIterator[Event]
+
+
 class Service:
     """Holds the assistant. `open_library` opens the version that is current on disk."""
 
@@ -75,6 +85,10 @@ class Service:
     def library(self) -> Library:
         """The library in use; raises NotReady naming what is missing."""
         return self.assistant.library
+
+    async def ask(self, question: Question, *, session_id: str | None = None) -> Asked:
+        """Begin an answer. Raises NotReady; what else goes wrong comes with the first event."""
+        return Asked(session_id or f"ses_{uuid.uuid4().hex}", self.assistant.stream(question))
 
     async def in_library(self, work: Callable[[Library], _T]) -> _T:
         """Run a search in a thread, one at a time: two would only take turns on the same locks."""

@@ -22,7 +22,7 @@ from assistant.errors import AssistantError
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started
 from knowledge.errors import KnowledgeError
 from server.errors import ServerError
-from server.problems import problem_of
+from server.problems import Problem, problem_of
 from server.wire import Shown, answer_out, citation_out
 
 _LOG = structlog.get_logger(__name__)
@@ -55,10 +55,14 @@ class Relay(Generic[_T]):
             return await self._receive.receive()
         return None
 
-    async def failure(self) -> BaseException | None:
-        """What the iterator ended with, once it has ended."""
+    async def problem(self, request_id: str | None) -> Problem:
+        """Why the items ended before their time; what is not ours is written to the log."""
         await asyncio.wait({self._task})
-        return None if self._task.cancelled() else self._task.exception()
+        error = None if self._task.cancelled() else self._task.exception()
+        error = error or AssistantError("The answer was cut off before its end. Ask again.")
+        if not isinstance(error, _OURS):
+            _LOG.error("stream_failed", id=request_id, exc_info=error)
+        return problem_of(error, request_id)
 
     async def close(self) -> None:
         """Stop the work where it still goes on."""
@@ -129,7 +133,7 @@ async def encode_events(
         finished = isinstance(event, Finished)
         yield encode_event(event, session_id)
     if not finished:
-        yield _failed(await relay.failure(), request_id)
+        yield _encode("failed", await relay.problem(request_id))
 
 
 def encode_event(event: Event, session_id: str) -> bytes:
@@ -148,13 +152,6 @@ def encode_event(event: Event, session_id: str) -> bytes:
             return _encode("cited", citation_out(event.citation))
         case Finished():
             return _encode("finished", answer_out(event.answer, session_id))
-
-
-def _failed(error: BaseException | None, request_id: str | None) -> bytes:
-    error = error or AssistantError("The answer was cut off before its end. Ask again.")
-    if not isinstance(error, _OURS):
-        _LOG.error("stream_failed", id=request_id, exc_info=error)
-    return _encode("failed", problem_of(error, request_id))
 
 
 def _encode(name: str, data: BaseModel) -> bytes:

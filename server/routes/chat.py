@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -26,10 +24,9 @@ async def chat(
     body: ChatRequest, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> AnswerOut | Response:
     """Answer a question with citations, as the rules stood on a date."""
-    session_id = body.session_id or f"ses_{uuid.uuid4().hex}"
-    events = service.assistant.stream(body.to_question())
+    asked = await service.ask(body.to_question(), session_id=body.session_id)
     if not body.stream:
-        return answer_out(await fold(events), session_id)
-    relay = Relay(events)
+        return answer_out(await fold(asked.events), asked.session_id)
+    relay = Relay(asked.events)
     await relay.begin()
-    return EventStream(encode_events(relay, session_id, settings.keepalive_s, request_id), relay)
+    return EventStream(encode_events(relay, asked.session_id, settings.keepalive_s, request_id), relay)
