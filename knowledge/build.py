@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
 from knowledge.errors import CorpusError
 from knowledge.findings import check_corpus
+from knowledge.held import Held
 from knowledge.library import LAYOUT, lock_for_writing, new_version, read_current
 from knowledge.passage import Locus, Passage
 from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
 from knowledge.source import Source
 from knowledge.split import split
+from knowledge.vector_cache import Progress, VectorCache
 from knowledge.vectors import Vectors
 from knowledge.words import has_han
-
-Progress = Callable[[str, int, int], None]
 
 
 def build_library(
@@ -43,7 +38,7 @@ def build_library(
         if findings:
             listed = "; ".join(f"{one.record}: {one.message}" for one in findings[:3])
             raise CorpusError(f"The corpus has {len(findings)} findings ({listed}). Run: hkva rules check")
-        kept = _ingested_sources(held) if held is not None and (held / "catalogue.sqlite").is_file() else []
+        kept = _ingested(held, corpus) if held is not None else []
         with new_version(root) as folder:
             _write(folder, corpus, kept, embedder, VectorCache(root.parent / "vectors.sqlite", embedder), report)
         version = read_current(root)
@@ -77,57 +72,25 @@ def passages_of_source(source: Source) -> Iterator[tuple[Passage, str]]:
         text = source.text[cut.start : cut.end]
         language = "zh" if has_han(text) else "en"
         title = source.title_en if language == "en" else source.title_zh
-        lead = " › ".join([title, *(h for h in cut.headings if h not in ("English", "简体中文"))])
+        headings = [heading for heading in cut.headings if heading not in ("English", "简体中文")]
+        lead = " › ".join([title, *headings] if title != source.id else headings)
         passage = Passage(
             id=f"{source.id}#{cut.start}", kind="section", record=source.id, language=language,
-            text=f"{lead}\n{text}", authority=source.authority, start=cut.start, end=cut.end, known_from=known,
-            locus=Locus(cut.headings, cut.page),
+            text=f"{lead}\n{text}" if lead else text, authority=source.authority, start=cut.start, end=cut.end,
+            known_from=known, locus=Locus(cut.headings, cut.page),
         )  # fmt: skip
         yield passage, passage.text
 
 
-class VectorCache:
-    """Vectors by content: a rebuild embeds only texts that it has not seen with this embedder."""
-
-    def __init__(self, path: Path, embedder: Embedder) -> None:
-        self._embedder = embedder
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path)
-        self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def embed(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension), in the order given."""
-        keys = [hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).digest() for text in texts]
-        held = {key: self._find(key) for key in keys}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if held[key] is None}
-        done = 0
-
-        def advance(more: int) -> None:
-            nonlocal done
-            done += more
-            report("embed", done, len(missing))
-
-        if missing:
-            fresh = self._embedder.embed_passages(list(missing.values()), advance)
-            with self._connection:
-                for key, vector in zip(missing, fresh, strict=True):
-                    self._connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
-                    held[key] = vector
-        return np.stack([held[key] for key in keys])  # type: ignore[misc]
-
-    def _find(self, key: bytes) -> NDArray[np.float32] | None:
-        row = self._connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-        return None if row is None else np.frombuffer(row[0], dtype=np.float32)
-
-
 def _write(
-    folder: Path, corpus: Corpus, kept: Sequence[Source], embedder: Embedder, cache: VectorCache, report: Progress
+    folder: Path,
+    corpus: Corpus,
+    kept: Sequence[tuple[Source, Held]],
+    embedder: Embedder,
+    cache: VectorCache,
+    report: Progress,
 ) -> None:
-    sources = [*corpus.sources.values(), *kept]
+    sources = [*corpus.sources.values(), *(source for source, _ in kept)]
     rows = [row for rule in corpus.rules.values() for row in passages_of_rule(rule)]
     rows += [row for source in sources for row in passages_of_source(source)]
     catalogue = Catalogue(folder / "catalogue.sqlite", create=True)
@@ -139,6 +102,8 @@ def _write(
             catalogue.add_rule(rule)
         for source in sources:
             catalogue.add_source(source)
+        for _, held in kept:
+            catalogue.add_held(held)
         catalogue.add_passages(rows)
     catalogue.close()
     passages = [passage for passage, _ in rows]
@@ -164,8 +129,15 @@ def _is_built_from(folder: Path, corpus: Corpus, embedder: Embedder) -> bool:
     return same
 
 
-def _ingested_sources(folder: Path) -> list[Source]:
+def _ingested(folder: Path, corpus: Corpus) -> list[tuple[Source, Held]]:
+    """The ingested documents of an older version, but for those whose id the corpus has taken since."""
+    if not (folder / "catalogue.sqlite").is_file():
+        return []
     catalogue = Catalogue(folder / "catalogue.sqlite")
-    kept = [source for source in catalogue.sources().values() if source.ingested]
-    catalogue.close()
-    return kept
+    try:
+        if catalogue.get_meta("layout") == "1":
+            return []  # could not hold any
+        sources = catalogue.sources()
+        return [(sources[one.source], one) for one in catalogue.held() if one.source not in corpus.sources]
+    finally:
+        catalogue.close()

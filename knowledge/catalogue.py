@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import LibraryBroken, NotHeld
+from knowledge.held import Held
 from knowledge.passage import Locus, Passage, Scope
 from knowledge.records import rule_from_json, rule_to_json, source_from_json, source_to_json
 from knowledge.rule import Rule
@@ -24,6 +25,10 @@ from knowledge.words import terms
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE sources (id TEXT PRIMARY KEY, ingested INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE held (
+    source TEXT PRIMARY KEY REFERENCES sources (id), origin TEXT UNIQUE NOT NULL, digest TEXT NOT NULL,
+    etag TEXT, last_modified TEXT, final_url TEXT
+);
 CREATE TABLE rules (id TEXT PRIMARY KEY, topic TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE aliases (alias TEXT PRIMARY KEY, rule TEXT NOT NULL REFERENCES rules (id));
 CREATE TABLE passages (
@@ -77,6 +82,15 @@ class Catalogue:
             "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source.id, source.ingested, source_to_json(source))
         )
 
+    def add_held(self, held: Held) -> None:
+        """Remember the origin of an ingested source."""
+        row = (held.source, held.origin, held.digest, held.etag, held.last_modified, held.final_url)
+        self._connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def held(self) -> list[Held]:
+        """The origins of all ingested sources."""
+        return [Held(*row) for row in self._all("SELECT * FROM held ORDER BY source")]
+
     def add_rule(self, rule: Rule) -> None:
         """Add a rule and its aliases."""
         self._connection.execute("INSERT INTO rules VALUES (?, ?, ?)", (rule.id, rule.topic, rule_to_json(rule)))
@@ -101,12 +115,17 @@ class Catalogue:
         rows = self._all("SELECT number, id FROM passages WHERE record = ?", source_id)
         self._connection.executemany("DELETE FROM keywords WHERE rowid = ?", [(number,) for number, _ in rows])
         self._connection.execute("DELETE FROM passages WHERE record = ?", (source_id,))
+        self._connection.execute("DELETE FROM held WHERE source = ?", (source_id,))
         self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
         return [str(passage_id) for _, passage_id in rows]
 
     def sources(self) -> dict[str, Source]:
         """All sources by id."""
         return {str(row[0]): source_from_json(row[1]) for row in self._all("SELECT id, body FROM sources ORDER BY id")}
+
+    def source_ids(self) -> list[str]:
+        """The ids of all sources."""
+        return [str(row[0]) for row in self._all("SELECT id FROM sources ORDER BY id")]
 
     def rules(self) -> dict[str, Rule]:
         """All rules by id."""
@@ -118,8 +137,9 @@ class Catalogue:
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages with these ids; raises NotHeld where one is missing."""
-        marks = ",".join("?" * len(ids))
-        rows = self._all(f"SELECT {_COLUMNS} FROM passages WHERE id IN ({marks})", *ids)
+        rows = self._all(
+            f"SELECT {_COLUMNS} FROM passages WHERE id IN (SELECT value FROM json_each(?))", json.dumps([*ids])
+        )
         found = {str(row[0]): _passage_of(row) for row in rows}
         if len(found) < len(set(ids)):
             raise NotHeld(f"No passage {sorted(set(ids) - found.keys())[0]!r}. The vectors are stale; run: hkva build")

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,11 +21,12 @@ from filelock import FileLock, Timeout
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
+from knowledge.records import source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
 from knowledge.vectors import Vectors
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 
@@ -99,7 +101,8 @@ def lock_for_writing(root: Path) -> Iterator[None]:
 def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
     """A folder in which the next version is written; on leaving without an error it becomes the current one.
 
-    `based_on` is copied in first. The caller holds `lock_for_writing`.
+    `based_on` is copied in first, its databases as of one moment even while somebody reads them. The caller holds
+    `lock_for_writing`.
     """
     versions = root / "versions"
     versions.mkdir(parents=True, exist_ok=True)
@@ -109,7 +112,9 @@ def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
     if based_on is None:
         draft.mkdir()
     else:
-        shutil.copytree(based_on, draft)
+        shutil.copytree(
+            based_on, draft, copy_function=_copy, ignore=shutil.ignore_patterns("*-journal", "*-wal", "*-shm")
+        )
     try:
         yield draft
     except BaseException:
@@ -119,10 +124,19 @@ def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
     final = versions / version
     if final.exists():
         shutil.rmtree(draft)
+        os.utime(final)
     else:
         os.replace(draft, final)
     _point_to(root, version)
     _forget_old(root, version)
+
+
+def _copy(origin: str, copy: str) -> None:
+    if not origin.endswith((".sqlite", ".sqlite3")):
+        shutil.copyfile(origin, copy)
+        return
+    with closing(sqlite3.connect(origin)) as held, closing(sqlite3.connect(copy)) as fresh:
+        held.backup(fresh)
 
 
 def _version_of(folder: Path) -> str:
@@ -132,7 +146,9 @@ def _version_of(folder: Path) -> str:
     digest.update(catalogue.get_meta("corpus").encode())
     for source in catalogue.sources().values():
         if source.ingested:
-            digest.update(f"\0{source.id}\0{source.text}".encode())
+            digest.update(f"\0{source_to_json(source)}".encode())
+    for held in catalogue.held():
+        digest.update(f"\0{held}".encode())
     catalogue.close()
     return digest.hexdigest()[:16]
 

@@ -61,10 +61,21 @@ class Vectors:
 
     def remove(self, passage_ids: Sequence[str]) -> None:
         """Remove the passages with these ids."""
+        step = self._client.get_max_batch_size()
         for language, collection in self._collections.items():
-            if passage_ids:
-                collection.delete(ids=list(passage_ids))
+            for begin in range(0, len(passage_ids), step):
+                collection.delete(ids=list(passage_ids[begin : begin + step]))
             self._counts[language] = collection.count()
+
+    def get(self, language: str, passage_ids: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of passages of one language, shape (len(passage_ids), dimension), in the order given."""
+        step = self._client.get_max_batch_size()
+        held: dict[str, Any] = {}
+        for begin in range(0, len(passage_ids), step):
+            part = list(passage_ids[begin : begin + step])
+            found: Any = self._collections[language].get(ids=part, include=["embeddings"])
+            held.update(zip(found["ids"], found["embeddings"], strict=True))
+        return np.array([held[passage_id] for passage_id in passage_ids], dtype=np.float32)
 
     def find_nearest(
         self, language: str, vector: NDArray[np.float32], scope: Scope, limit: int

@@ -1,0 +1,64 @@
+"""Vectors by content, kept between builds, so that only texts never seen with this embedder are embedded."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embed import Embedder
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done and how much there is."""
+_SLAB = 512
+"""Texts after which new vectors are stored, so that a build that is ended goes on where it was."""
+
+
+class VectorCache:
+    """Vectors of one embedder in one SQLite file. Only the holder of the library's lock writes to it."""
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        self._embedder = embedder
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def embed(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), dimension), in the order given."""
+        vectors = np.empty((len(texts), self._embedder.dimension), np.float32)
+        keys = [hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).digest() for text in texts]
+        places: dict[bytes, list[int]] = {}
+        for place, key in enumerate(keys):
+            held = self._find(key)
+            if held is None:
+                places.setdefault(key, []).append(place)
+            else:
+                vectors[place] = held
+        missing = list(places)
+        done = 0
+
+        def advance(more: int) -> None:
+            nonlocal done
+            done += more
+            report("embed", done, len(missing))
+
+        for start in range(0, len(missing), _SLAB):
+            slab = missing[start : start + _SLAB]
+            fresh = self._embedder.embed_passages([texts[places[key][0]] for key in slab], advance)
+            with self._connection:
+                for key, vector in zip(slab, fresh, strict=True):
+                    self._connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
+                    vectors[places[key]] = vector
+        return vectors
+
+    def _find(self, key: bytes) -> NDArray[np.float32] | None:
+        row = self._connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        return None if row is None else np.frombuffer(row[0], dtype=np.float32)
