@@ -7,6 +7,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ CSV_COLUMNS = ("id", "question", "language", "category", "turns", "as_of", "outc
                "version", "not_version", "polarity", "tags", "group", "split", "source")  # fmt: skip
 _EXPECTED = ("outcome", "key_facts", "must_not", "rules", "version", "not_version", "polarity")
 _LISTS_OF_ANY = ("key_facts", "rules")
+_SORTING = ("id", "category", "split", "tags", "group", "source")
 
 
 def _many(value: Any) -> Any:
@@ -125,6 +127,12 @@ def case_to_record(case: Case) -> dict[str, Any]:
     wanted = {name: value for name, value in expect.items() if value != bare[name]}
     rest = {name: _plain(getattr(case, name)) for name in ("turns", "as_of", "tags", "group", "source")}
     return record | ({"expect": wanted} if wanted else {}) | {name: value for name, value in rest.items() if value}
+
+
+def digest_of(case: Case) -> str:
+    """A short digest of what is asked and expected; sorting a case elsewhere or retagging it changes nothing."""
+    record = {name: value for name, value in case_to_record(case).items() if name not in _SORTING}
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _plain(value: Any) -> Any:

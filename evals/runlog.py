@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from evals.case import Case
-from evals.case_file import case_from, case_to_record
+from evals.case_file import case_from, case_to_record, digest_of
 from evals.errors import CaseError, RunLogError
 from evals.reply import Reply, reply_from_json, reply_to_json
 
@@ -44,9 +44,9 @@ class RunLog:
     replies: tuple[tuple[Case, Reply], ...]
 
 
-def digest_of(cases: Iterable[Case]) -> str:
-    """A short digest that changes whenever a case does."""
-    lines = "\n".join(json.dumps(case_to_record(case), sort_keys=True) for case in cases)
+def suite_digest(cases: Iterable[Case]) -> str:
+    """A short digest that changes whenever a case is added, removed or asks something else."""
+    lines = "\n".join(f"{case.id} {digest_of(case)}" for case in cases)
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 

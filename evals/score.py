@@ -49,9 +49,8 @@ def score(replies: Iterable[tuple[Case, Reply]], names: Mapping[str, str]) -> li
     return scores
 
 
-def slices_of(score: CaseScore) -> list[str]:
-    """The slices that a case counts in: everything, its category, language, tags and split."""
-    case = score.case
+def slices_of(case: Case) -> list[str]:
+    """The slices that a case counts in: everything, its category, language, split and tags."""
     return ["all", f"category:{case.category}", f"language:{case.language}", f"split:{case.split}"] + [
         f"tag:{tag}" for tag in sorted(case.tags)
     ]
@@ -62,6 +61,6 @@ def by_slice(scores: Sequence[CaseScore]) -> dict[str, list[CaseScore]]:
     order = {"all": 0, "category": 1, "language": 2, "split": 3, "tag": 4}
     found: dict[str, list[CaseScore]] = {}
     for one in scores:
-        for name in slices_of(one):
+        for name in slices_of(one.case):
             found.setdefault(name, []).append(one)
     return dict(sorted(found.items(), key=lambda item: (order[item[0].partition(":")[0]], item[0])))

@@ -126,3 +126,18 @@ def quantile(values: Sequence[float], share: float) -> float:
 def failures_of(scores: Sequence[CaseScore]) -> list[CaseScore]:
     """The cases whose reply failed."""
     return [one for one in scores if one.reply.error]
+
+
+def numbers_of(scores: Sequence[CaseScore]) -> dict[str, float]:
+    """All numbers of a slice by name, NaN where nothing applies: the means, abstention, parity and latency."""
+    abstention = abstention_of(scores)
+    seconds = [one.values["seconds"] for one in scores if "seconds" in one.values]
+    return {name: mean.value for name, mean in means_of(scores).items()} | {
+        "abstention_precision": abstention.precision,
+        "abstention_recall": abstention.recall,
+        "abstention_f1": abstention.f1,
+        "parity": parity_of(scores).value,
+        "area_under_risk": area_under_risk(risk_coverage(scores)),
+        "seconds_p50": quantile(seconds, 0.5),
+        "seconds_p95": quantile(seconds, 0.95),
+    }

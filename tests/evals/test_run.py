@@ -12,7 +12,7 @@ from evals.case import Case, Expect
 from evals.errors import RunLogError
 from evals.reply import Cited, Reply
 from evals.run import Pace, run
-from evals.runlog import RunInfo, digest_of, read_log
+from evals.runlog import RunInfo, read_log, suite_digest
 from evals.score import score
 
 CASES = [
@@ -25,7 +25,7 @@ CASES = [
     )
     for n in range(12)
 ]
-INFO = RunInfo("figures", "scripted", "extractive", "2026-11-23", digest_of(CASES), {"alias": "a"})
+INFO = RunInfo("figures", "scripted", "extractive", "2026-11-23", suite_digest(CASES), {"alias": "a"})
 GOOD = Reply(
     text="In cold storage [1].",
     outcome=Outcome.ANSWERED,
@@ -120,7 +120,7 @@ async def test_log_of_another_run_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     await run(Scripted(), CASES, INFO, path)
     before = path.read_bytes()
-    other = RunInfo("figures", "http://127.0.0.1:1", "extractive", "2026-11-23", digest_of(CASES))
+    other = RunInfo("figures", "http://127.0.0.1:1", "extractive", "2026-11-23", suite_digest(CASES))
     with pytest.raises(RunLogError, match="another run"):
         await run(Scripted(), CASES, other, path)
     assert path.read_bytes() == before
