@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
 
 from server.edge import BodyLimit, Edge
+from server.mcp import make_mcp
 from server.problems import Problem, add_problem_handlers
 from server.routes import chat, health, openai, records
 from server.service import Service
@@ -23,9 +25,14 @@ _ABOUT = (
 def make_app(service: Service, settings: ServerSettings) -> FastAPI:
     """The application around a service; its lifespan opens the service and closes it."""
 
+    tools = make_mcp(service)
+    # The door to all of it checks hosts and origins (`Gate`); the SDK's own check knows only loopback names.
+    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    tools_app = tools.streamable_http_app(stateless_http=True, transport_security=unchecked)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.running():
+        async with service.running(), tools.session_manager.run():
             yield
 
     app = FastAPI(
@@ -45,6 +52,7 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
     add_problem_handlers(app)
     for area in (chat, openai, records, health):
         app.include_router(area.router)
+    app.router.routes.extend(tools_app.routes)
     _describe_problem(app)
     return app
 
