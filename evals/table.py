@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from evals.score import QUALITY, TITLES, CaseScore, by_slice
 from evals.summary import failures_of, mean_of, numbers_of
 
@@ -94,3 +96,18 @@ def to_markdown(table: Table) -> str:
     line = ["---"] * table.words + ["--:"] * (len(table.heading) - table.words)
     rows = [table.heading, tuple(line), *(tuple(cell.replace("|", "\\|") for cell in row) for row in table.rows)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def to_text(table: Table) -> str:
+    """The table in columns, as wide as they need to be; Chinese characters take two places."""
+    widths = [
+        max(cell_len(row[column]) for row in (table.heading, *table.rows)) for column in range(len(table.heading))
+    ]
+    lines = []
+    for row in (table.heading, *table.rows):
+        cells = []
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (width - cell_len(cell))
+            cells.append(cell + gap if column < table.words else gap + cell)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
