@@ -1,0 +1,14 @@
+// Marks that many places show: standing badges and whether a source is official.
+
+import { make } from "./dom.js";
+import { word } from "./words.js";
+
+/** A standing as a badge: its name, a shape and a colour. */
+export const standingBadge = (standing) =>
+  make("span", { class: `badge ${standing}`, "data-word": `standing_${standing}` }, word(`standing_${standing}`));
+
+/** Whether a source is official. */
+export const officialMark = (official) => {
+  const key = official ? "official" : "notOfficial";
+  return make("span", { class: official ? "mark official" : "mark", "data-word": key }, word(key));
+};
