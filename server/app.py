@@ -43,7 +43,7 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[
-            Middleware(Edge),
+            Middleware(Edge, metrics=service.metrics),
             Middleware(BodyLimit, limit=settings.max_body_bytes),
         ],
     )

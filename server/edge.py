@@ -1,4 +1,5 @@
-"""What happens to every request at the door, before any route: an id, a size limit, headers, one line in the log.
+"""What happens to every request at the door, before any route: an id, a size limit, headers, one line in
+the log, counters.
 
 Neither questions nor query strings are logged: what somebody asks about may be confidential.
 """
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.headers import add_headers, request_id_of
+from server.metrics import Metrics
 from server.problems import make_problem, problem_of, problem_response
 
 _LOG = structlog.get_logger(__name__)
@@ -21,8 +23,9 @@ _LOG = structlog.get_logger(__name__)
 class Edge:
     """ASGI middleware around the whole application. A route's own headers win over the ones set here."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,11 +50,11 @@ class Edge:
             _LOG.exception("request_failed", id=request_id)
             await problem_response(problem_of(error, request_id))(scope, receive, send_with_headers)
         finally:
-            route = getattr(scope.get("route"), "path", "")
-            milliseconds = round((time.perf_counter() - began) * 1_000, 1)
-            _LOG.info(
-                "request", id=request_id, method=scope["method"], route=route, status=status, milliseconds=milliseconds
-            )
+            route, method = getattr(scope.get("route"), "path", ""), scope["method"]
+            seconds = time.perf_counter() - began
+            self._metrics.count_request(route, method, status, seconds)
+            milliseconds = round(seconds * 1_000, 1)
+            _LOG.info("request", id=request_id, method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 class BodyLimit:

@@ -23,6 +23,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.library import Library, read_current
 from knowledge.settings import KnowledgeSettings
 from server.errors import NotReady
+from server.metrics import Metrics
 
 _LOG = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -66,6 +67,7 @@ class Service:
     ) -> None:
         self.knowledge = knowledge
         self.today = today
+        self.metrics = Metrics()
         self._open_assistant = open_assistant
         self._open_library = open_library
         self._assistant: Answerer | None = None
@@ -88,7 +90,7 @@ class Service:
 
     async def ask(self, question: Question, *, session_id: str | None = None) -> Asked:
         """Begin an answer. Raises NotReady; what else goes wrong comes with the first event."""
-        return Asked(session_id or f"ses_{uuid.uuid4().hex}", self.assistant.stream(question))
+        return Asked(session_id or f"ses_{uuid.uuid4().hex}", self.metrics.watch(self.assistant.stream(question)))
 
     async def in_library(self, work: Callable[[Library], _T]) -> _T:
         """Run a search in a thread, one at a time: two would only take turns on the same locks."""

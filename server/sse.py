@@ -7,9 +7,9 @@ interrupting it, and so that it is stopped when the client leaves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 import anyio
 import structlog
@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.errors import AssistantError
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started
 from knowledge.errors import KnowledgeError
+from server.closing import closable
 from server.errors import ServerError
 from server.problems import Problem, problem_of
 from server.wire import Shown, answer_out, citation_out
@@ -72,8 +73,7 @@ class Relay(Generic[_T]):
 
 
 async def _run(items: AsyncIterator[_T], send: MemoryObjectSendStream[_T]) -> None:
-    # Every stream of ours is an async generator; closing it runs its `finally` in this task.
-    async with send, aclosing(cast(AsyncGenerator[_T, None], items)):
+    async with send, aclosing(closable(items)):
         async for item in items:
             # The reader has left: there is nobody to tell, and `close` is on its way.
             with suppress(anyio.BrokenResourceError):
