@@ -20,10 +20,10 @@ from typing import Literal
 from knowledge.build import passages_of_source
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
-from knowledge.errors import DocumentError, EmbedderMismatch, FetchError, LibraryBroken, LibraryMissing
+from knowledge.errors import DocumentError, EmbedderMismatch, FetchError, LibraryBroken
 from knowledge.gather import Document, Loaded, Unusable, Upload, gather, origin_of, short_digest
 from knowledge.held import Held
-from knowledge.library import LAYOUT, lock_for_writing, new_version, read_current
+from knowledge.library import LAYOUT, current_folder, lock_for_writing, new_version
 from knowledge.own_source import READING, own_source
 from knowledge.settings import KnowledgeSettings
 from knowledge.source import Source
@@ -107,10 +107,7 @@ def remove(inputs: Sequence[str], settings: KnowledgeSettings, embedder: Embedde
 
 def _current(root: Path, embedder: Embedder) -> Path:
     """The folder of the current version, which must be one that we can add to."""
-    version = read_current(root)
-    if version is None:
-        raise LibraryMissing(f"No library at {root}. Run: hkva build")
-    folder = root / "versions" / version
+    folder = current_folder(root)
     with closing(Catalogue(folder / "catalogue.sqlite")) as catalogue:
         if catalogue.get_meta("layout") != LAYOUT:
             raise LibraryBroken("The library was built by another version of hkva. Run: hkva build")
@@ -215,4 +212,4 @@ def _write(root: Path, folder: Path, change: _Change, embedder: Embedder, report
             store.remove(stale)
             store.add(passages, vectors)
     report("index", 2, 2)
-    return read_current(root) or ""
+    return current_folder(root).name

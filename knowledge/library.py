@@ -73,13 +73,23 @@ def read_current(root: Path) -> str | None:
 
 def open_library(root: Path, embedder: Embedder) -> Library:
     """Open the current version. Raises LibraryMissing, LibraryBroken or EmbedderMismatch saying what to run."""
+    return Library(current_folder(root), embedder)
+
+
+def open_catalogue(root: Path) -> Catalogue:
+    """Open the current version's records alone, without an embedder. Raises LibraryMissing or LibraryBroken."""
+    return Catalogue(current_folder(root) / "catalogue.sqlite")
+
+
+def current_folder(root: Path) -> Path:
+    """The folder of the current version. Raises LibraryMissing or LibraryBroken saying what to run."""
     version = read_current(root)
     if version is None:
         raise LibraryMissing(f"No library at {root}. Run: hkva build")
     folder = root / "versions" / version
     if not folder.is_dir():
         raise LibraryBroken(f"The library version {version} is gone from {root}. Run: hkva build --force")
-    return Library(folder, embedder)
+    return folder
 
 
 @contextmanager

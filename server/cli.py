@@ -13,7 +13,7 @@ import typer
 
 from assistant.errors import AssistantError, BadQuestion, ModelUnavailable
 from knowledge.errors import EmbedderError, FetchError, KnowledgeError, LibraryBusy, LibraryError
-from server.commands import build, doctor, search
+from server.commands import build, doctor, documents, rules, search
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
 
@@ -27,6 +27,9 @@ app = typer.Typer(
 app.command()(build.build)
 app.command()(search.search)
 app.command()(doctor.doctor)
+app.command()(documents.ingest)
+app.add_typer(documents.sources, name="sources")
+app.add_typer(rules.app, name="rules")
 
 
 @app.callback(invoke_without_command=True)
