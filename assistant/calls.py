@@ -51,6 +51,8 @@ class Calls:
         self._began = time.monotonic()
         self._ends = self._began + settings.model_deadline_s
         self._usage = Usage()
+        self.was_cut = False
+        """Whether a reply ended at its greatest length."""
 
     @property
     def usage(self) -> Usage:
@@ -125,6 +127,7 @@ class Calls:
 
     def _check_end(self, reason: str) -> None:
         if reason in _CUT:
+            self.was_cut = True
             raise ModelRefused(f"{self.name} was cut off at its longest reply. Raise HKVA_MODEL_MAX_TOKENS.")
         if reason in _REFUSED:
             raise ModelRefused(f"{self.name} refused to answer.")

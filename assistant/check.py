@@ -73,11 +73,15 @@ def check_claim(
         if number not in held
     ]
     if not cited:
-        leads = claim.text in own or fold(claim.text).strip(" .。:：,，") in LEADS
-        if claim.text and not leads and not found:
+        if claim.text and not (is_lead(claim) or claim.text in own or found):
             found.append(Finding("uncited", claim.text, "The sentence cites no record."))
         return found
     return [*found, *_check_support(claim, "\n".join(support(citation, records) for citation in cited))]
+
+
+def is_lead(claim: Claim) -> bool:
+    """Whether the sentence only leads in and claims nothing."""
+    return fold(claim.text).strip(" .。:：,，") in LEADS
 
 
 def support(citation: Citation, records: Records) -> str:
@@ -96,7 +100,7 @@ def without_unsupported(
         kept = [claim for claim in found if not check_claim(claim, citations, records or {}, own)]
         if len(kept) == len(found):
             break
-        text = _only(text, kept)
+        text = only(text, kept)
     shown, used = renumbered(text, citations)
     if not used or check_text(shown, used, records, own):
         return "", ()
@@ -142,7 +146,7 @@ def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
         )
 
 
-def _only(text: str, kept: Sequence[Claim]) -> str:
+def only(text: str, kept: Sequence[Claim]) -> str:
     """The kept sentences where they stood; what was cut leaves no empty list item and no double space behind."""
     pieces: list[str] = []
     place = 0
