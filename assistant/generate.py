@@ -60,7 +60,7 @@ class Written:
     prompts: tuple[str, ...]
 
 
-async def write_answer(request: Request, calls: Calls) -> AsyncIterator[Delta | Cited | Written]:
+async def generate_answer(request: Request, calls: Calls) -> AsyncIterator[Delta | Cited | Written]:
     """The answer as it is checked, and `Written` at its end.
 
     Raises ModelError where the model fails; what was given until then is checked, but not the whole answer.

@@ -14,7 +14,7 @@ from assistant.check import check_text
 from assistant.cite import CitationScanner
 from assistant.errors import ModelError, ModelRefused, ModelUnavailable
 from assistant.events import Cited, Delta
-from assistant.generate import Request, Written, write_answer
+from assistant.generate import Request, Written, generate_answer
 from assistant.release import SentenceGate
 from knowledge.rule import Language
 from tests.fakes.records import exhibits
@@ -30,7 +30,7 @@ async def written(
 ) -> tuple[list[Delta | Cited], Written, ScriptedModel]:
     chat, model = scripted(script, **chosen)
     request = Request("How much capital?", language, date(2026, 11, 23), exhibits(language))
-    events = [event async for event in write_answer(request, chat.begin())]
+    events = [event async for event in generate_answer(request, chat.begin())]
     end = events.pop()
     assert isinstance(end, Written)
     shown = [event for event in events if not isinstance(event, Written)]
@@ -54,7 +54,7 @@ async def test_supported_sentences_are_given_as_they_are_checked() -> None:
 async def test_the_first_sentence_is_given_before_the_reply_ends() -> None:
     chat, _ = scripted([Say(GOOD, error=ConnectionError("cut")), *[ConnectionError("gone")] * 3])
     request = Request("How much?", "en", date(2026, 11, 23), exhibits())
-    stream = write_answer(request, chat.begin())
+    stream = generate_answer(request, chat.begin())
     events = [await anext(stream), await anext(stream)]
     with pytest.raises(ModelUnavailable):
         await anext(stream)
