@@ -79,3 +79,16 @@ def _losses(comparison: Comparison, loss: Loss) -> Iterator[GateFinding]:
             )
             fell = (one for one in comparison.turned if part in slices_of(one.case) and one.fell(name))
             yield GateFinding(message, tuple(one.case.id for one in fell))
+
+
+def verdict(findings: Sequence[GateFinding], count: int) -> list[str]:
+    """What the gate says, a line each."""
+    if not findings:
+        return [f"The gate is open: {count} cases."]
+    lines = [f"The gate is closed: {len(findings)} findings."]
+    for finding in findings:
+        named = ", ".join(finding.cases[:10]) + (
+            f" and {len(finding.cases) - 10} more" if len(finding.cases) > 10 else ""
+        )
+        lines.append(f"- {finding.message}" + (f": {named}" if named else ""))
+    return lines
