@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 
 from assistant.errors import NotFound
+from assistant.state.audit import add_entry
 from assistant.state.database import Database, new_id
 from assistant.state.tables import KEYS
 
@@ -64,15 +65,22 @@ class Keys:
         requests_per_minute: int | None = None,
         concurrent: int | None = None,
         expires_at: datetime | None = None,
+        by: str = "local",
     ) -> tuple[Key, str]:
-        """A new key and its token, which can't be had again."""
+        """A new key and its token, which can't be had again. `by` goes into the audit trail, here as elsewhere."""
         token = _PREFIX + secrets.token_urlsafe(32)
         now = self._database.clock()
         key = Key(new_id("key"), label, frozenset(scopes), requests_per_minute, concurrent, now, expires_at, None, None)
         row = {"id": key.id, "digest": _digest(token), "label": label, "scopes": " ".join(sorted(key.scopes))}
         limits = {"requests_per_minute": requests_per_minute, "concurrent": concurrent, "expires_at": expires_at}
         query = insert(KEYS).values(**row, **limits, created_at=now)
-        await self._database.write(lambda connection: connection.execute(query))
+        detail = {"label": label, "scopes": row["scopes"]}
+
+        def work(connection: Connection) -> None:
+            connection.execute(query)
+            add_entry(connection, self._database, by, "key.created", key.id, detail)
+
+        await self._database.write(work)
         return key, token
 
     async def find(self, token: str) -> Key | None:
@@ -99,12 +107,19 @@ class Keys:
         query = select(func.count()).select_from(KEYS).where(_is_good(self._database.clock()))
         return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
-    async def revoke(self, key_id: str) -> None:
+    async def revoke(self, key_id: str, *, by: str = "local") -> None:
         """Make a key useless from now on; a second time changes nothing. Raises NotFound."""
-        since = func.coalesce(KEYS.c.revoked_at, self._database.clock())
-        query = update(KEYS).where(KEYS.c.id == key_id).values(revoked_at=since)
-        if await self._database.write(lambda connection: connection.execute(query).rowcount) == 0:
-            raise NotFound(f"No key {key_id[:80]}. `hkva keys list` shows them.")
+        held = select(KEYS.c.id).where(KEYS.c.id == key_id)
+        query = update(KEYS).where(KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None))
+        query = query.values(revoked_at=self._database.clock())
+
+        def work(connection: Connection) -> None:
+            if connection.scalar(held) is None:
+                raise NotFound(f"No key {key_id[:80]}. `hkva keys list` shows them.")
+            if connection.execute(query).rowcount:
+                add_entry(connection, self._database, by, "key.revoked", key_id)
+
+        await self._database.write(work)
 
 
 def _digest(token: str) -> str:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Delete, Select, Update, delete, or_, select, update
+from sqlalchemy import Connection, Select, Update, delete, or_, select, update
 
 from assistant.errors import NotFound
+from assistant.state.audit import add_entry
 from assistant.state.database import Database, new_id
 from assistant.state.tables import SESSIONS
 
@@ -80,13 +81,30 @@ class Sessions:
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [Session(**row) for row in rows]
 
-    async def forget(self, session_id: str) -> bool:
+    async def forget(self, session_id: str, *, by: str = "local") -> bool:
         """Delete a session with its answers and their feedback; False where it is not held."""
-        return await self._change(delete(SESSIONS).where(SESSIONS.c.id == session_id)) > 0
+        query = delete(SESSIONS).where(SESSIONS.c.id == session_id)
 
-    async def forget_unused_since(self, when: datetime) -> int:
+        def work(connection: Connection) -> bool:
+            gone = connection.execute(query).rowcount > 0
+            if gone:
+                add_entry(connection, self._database, by, "session.forgotten", session_id)
+            return gone
+
+        return await self._database.write(work)
+
+    async def forget_unused_since(self, when: datetime, *, by: str = "retention") -> int:
         """Delete every session last used before `when`, with its answers and feedback; how many there were."""
-        return await self._change(delete(SESSIONS).where(SESSIONS.c.last_used_at < when))
+        query = delete(SESSIONS).where(SESSIONS.c.last_used_at < when)
+
+        def work(connection: Connection) -> int:
+            number = connection.execute(query).rowcount
+            if number:
+                detail = {"sessions": number, "unused_since": when.isoformat()}
+                add_entry(connection, self._database, by, "sessions.forgotten", detail=detail)
+            return number
+
+        return await self._database.write(work)
 
     async def take(self, session_id: str, lease: str, seconds: float) -> bool:
         """Take or renew the session's turn for this many seconds; False while another holds it.
@@ -104,7 +122,7 @@ class Sessions:
         query = update(SESSIONS).where(SESSIONS.c.id == session_id, SESSIONS.c.lease == lease)
         await self._change(query.values(lease=None, leased_until=None))
 
-    async def _change(self, query: Update | Delete) -> int:
+    async def _change(self, query: Update) -> int:
         return await self._database.write(lambda connection: connection.execute(query).rowcount)
 
 

