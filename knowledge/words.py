@@ -41,6 +41,8 @@ def to_traditional(text: str) -> str:
 @lru_cache(maxsize=4096)
 def to_simplified(text: str) -> str:
     """Traditional to Simplified characters (OpenCC `t2s`)."""
+    if HAN.search(text) is None:
+        return text
     simplified: str = _converter("t2s").convert(text)
     return simplified
 

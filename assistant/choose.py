@@ -1,0 +1,133 @@
+"""Which records answer a question: search, verify, and mind the time.
+
+The search finds what resembles the question; the verifier says which of it answers. For a past day only what held on
+that day is searched. For today, what no longer holds is searched too, because people ask about it; but where a rule
+was replaced and its successor answers as well, the successor is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.followup import Follow
+from assistant.measure import measure, read_question
+from assistant.rule_index import Cosines, RuleIndex
+from assistant.understand import Understood
+from assistant.verify import Verifier
+from knowledge.library import Library
+from knowledge.passage import Hit, Scope
+from knowledge.retrieval import search
+from knowledge.rule import Rule, Standing, standing
+from knowledge.words import has_han
+
+SEARCHED = 24
+_NEAREST = 8
+_SUCCESSOR_SHARE = 0.5
+"""A successor is told in place of what it replaced where it is at least this share as likely to answer."""
+_SHOWN_BEFORE = 0.5
+"""How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule with the probability that it answers."""
+
+    place: int
+    rule: Rule
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question: rules by probability, sections by rank, and the question's vector."""
+
+    candidates: tuple[Candidate, ...]
+    sections: tuple[Hit, ...]
+    hits: tuple[Hit, ...]
+    vector: NDArray[np.float32]
+
+    @property
+    def confidence(self) -> float:
+        """The probability that the best rule answers."""
+        return self.candidates[0].probability if self.candidates else 0.0
+
+
+def scope_of(asked: Understood) -> Scope:
+    """The limits of the search."""
+    return Scope(
+        on=asked.as_of,
+        ended=False if asked.past else None,
+        topics=asked.limits.topics,
+        authorities=asked.limits.authorities,
+        include_proposed=asked.limits.include_proposed,
+        without=frozenset(asked.shown) if asked.standalone.follow is Follow.MORE else frozenset(),
+    )
+
+
+def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood) -> Found:
+    """Search and verify."""
+    scope = scope_of(asked)
+    hits = search(library, asked.text, scope, SEARCHED)
+    vector = library.embedder.embed_query(asked.text)
+    cosines = index.cosines(vector)
+    in_scope = index.in_scope(scope)
+    places = _places(index, hits, cosines, in_scope, asked)
+    question = read_question(index, asked.text, asked.phrase, asked.standalone.focus)
+    probabilities = verifier.probability(measure(index, question, cosines, places, in_scope))
+    candidates = [
+        Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
+        for place, probability in zip(places, probabilities, strict=True)
+    ]
+    candidates = _current_first(candidates, asked)
+    return Found(
+        candidates=tuple(candidates),
+        sections=tuple(hit for hit in hits if hit.passage.kind == "section"),
+        hits=tuple(hits),
+        vector=vector,
+    )
+
+
+def _places(
+    index: RuleIndex, hits: Sequence[Hit], cosines: Cosines, in_scope: NDArray[np.bool_], asked: Understood
+) -> list[int]:
+    """The rules to verify: those the search found, those nearest by cosine, and the successors of both."""
+    found = [index.place[hit.passage.record] for hit in hits if hit.passage.kind != "section"][:16]
+    language = "zh" if has_han(asked.text) else "en"
+    best = np.where(in_scope, np.maximum(cosines.asked[language], cosines.stated[language] + 0.02), 0.0)
+    found += [int(n) for n in np.argsort(-best)[:_NEAREST] if in_scope[n]]
+    for place in list(found):
+        found += [
+            index.place[one] for one in index.rules[place].superseded_by
+            if one in index.place and in_scope[index.place[one]]
+        ]  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+def _weighed(probability: float, index: RuleIndex, place: int, asked: Understood) -> float:
+    """Less for what the turn before showed already, where a fragment asks for something new."""
+    if asked.standalone.follow is not Follow.FRAGMENT or index.rules[place].id not in asked.shown:
+        return probability
+    new = read_question(index, asked.standalone.focus)
+    held = all(met & index.terms_of(place).stated for met in new.units.values())
+    return probability if held and new.units else probability * _SHOWN_BEFORE
+
+
+def _current_first(candidates: Sequence[Candidate], asked: Understood) -> list[Candidate]:
+    """By probability; a replaced rule after the successor that answers as well."""
+    ranked = sorted(candidates, key=lambda one: (-one.probability, one.rule.id))
+    if asked.past or asked.asks_of_the_past:
+        return ranked
+    held = {one.rule.id: one for one in ranked}
+    for one in ranked:
+        if standing(one.rule, asked.as_of) is not Standing.SUPERSEDED:
+            continue
+        for newer in one.rule.superseded_by:
+            after = held.get(newer)
+            if after is not None and after.probability >= _SUCCESSOR_SHARE * one.probability:
+                held[newer] = replace(after, probability=max(after.probability, one.probability))
+                held[one.rule.id] = replace(one, probability=one.probability * 0.4)
+    return sorted(held.values(), key=lambda one: (-one.probability, one.rule.id))

@@ -1,0 +1,116 @@
+"""The answer without a chat model: the statements that answer, as one text with markers. Pure.
+
+The direct answer comes first: the statement of the rule that most likely answers, led by yes or no where the rule
+gives a ruling on just that question. Further rules follow only where they are about as likely to answer and say
+something new. Nothing is rephrased, so that every sentence stands in the record it cites.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.answer import Citation, Note, NoteCode, Outcome
+from assistant.asked_kind import Asked
+from assistant.choose import Candidate, Found
+from assistant.citing import cite_rule
+from assistant.content import held_terms
+from assistant.notes import make_notes
+from assistant.phrases import say
+from assistant.understand import Understood
+from knowledge.rule import Language, Rule
+from knowledge.sentence import sentences
+from knowledge.source import Source
+
+FURTHER = 0.6
+"""Probability from which a second rule is told."""
+FURTHER_SHARE = 0.7
+"""Share of the best rule's probability from which it is."""
+_MOST, _MOST_LISTED = 2, 4
+_WORDS, _CHARACTERS = 120, 220
+_SAME = 0.75
+"""Share of a statement's terms already told from which it says nothing new."""
+_END = re.compile(r"([.。!！?？;；]+[\"”’』」）)]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer's text with all that goes with it; `own` are sentences of ours that need no marker."""
+
+    outcome: Outcome
+    text: str
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    own: tuple[str, ...] = ()
+
+
+def compose(
+    asked: Understood, found: Found, lead: str, rules: Mapping[str, Rule], sources: Mapping[str, Source]
+) -> Composed:
+    """The answer from the rules found; `lead` is the key of a phrase ("yes", "no"…) or empty."""
+    chosen = told(found.candidates, asked)
+    pieces: list[str] = []
+    citations: list[Citation] = []
+    for number, rule in enumerate(chosen, 1):
+        statement = rule.statement[asked.language]
+        citations.append(cite_rule(number, rule, (0, len(statement)), asked.language, asked.as_of, sources))
+        pieces += [marked(statement[start:end], number, asked.language) for start, end in sentences(statement)]
+    text = joined(pieces, asked.language)
+    if lead:
+        text = say(lead, asked.language) + text
+    notes = make_notes(asked, list(enumerate(chosen, 1)), rules)
+    return Composed(Outcome.ANSWERED, text, tuple(citations), notes)
+
+
+def told(candidates: Sequence[Candidate], asked: Understood) -> list[Rule]:
+    """The rules to tell: the best, and those about as likely that say something new, within the length allowed."""
+    best = candidates[0]
+    many = bool({Asked.LIST, Asked.COMPARISON, Asked.CHANGE} & asked.asked)
+    chosen = [best.rule]
+    said = held_terms(best.rule.statement["en"])
+    length = _length(best.rule.statement[asked.language], asked.language)
+    for one in candidates[1:]:
+        if len(chosen) >= (_MOST_LISTED if many else _MOST):
+            break
+        if one.probability < max(FURTHER, FURTHER_SHARE * best.probability):
+            break
+        terms = held_terms(one.rule.statement["en"])
+        more = _length(one.rule.statement[asked.language], asked.language)
+        if len(terms & said) / (len(terms) or 1) >= _SAME or (not many and length + more > 1.0):
+            continue
+        chosen.append(one.rule)
+        said |= terms
+        length += more
+    return chosen
+
+
+def refuse(outcome: Outcome, asked: Understood, nearby: Sequence[Rule] = ()) -> Composed:
+    """A refusal: what kind it is, and for a question of ours what is held nearby."""
+    own = [say(outcome.value, asked.language)]
+    if nearby and outcome is Outcome.INSUFFICIENT:
+        quoted = "“{}”" if asked.language == "en" else "《{}》"
+        titles = (", " if asked.language == "en" else "、").join(
+            quoted.format(rule.title[asked.language]) for rule in nearby
+        )
+        own.append(say("nearby", asked.language, titles=titles))
+    notes = (Note(NoteCode.NOT_FOUND, own[0]),) if outcome is Outcome.INSUFFICIENT else ()
+    return Composed(outcome, joined(own, asked.language), notes=notes, own=tuple(own))
+
+
+def marked(sentence: str, number: int, language: Language) -> str:
+    """The sentence with its marker before the final mark."""
+    gap = " " if language == "en" else ""
+    if _END.search(sentence):
+        return _END.sub(rf"{gap}[{number}]\1", sentence)
+    return f"{sentence}{gap}[{number}]"
+
+
+def joined(pieces: Sequence[str], language: Language) -> str:
+    """Sentences as one text."""
+    return (" " if language == "en" else "").join(pieces)
+
+
+def _length(text: str, language: Language) -> float:
+    """The length as a share of what an answer may have."""
+    return len(text.split()) / _WORDS if language == "en" else len(text) / _CHARACTERS

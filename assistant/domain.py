@@ -1,0 +1,43 @@
+"""Whether a question is on our subject at all. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from assistant.content import asked_units, is_name_like
+from assistant.rule_index import RuleIndex
+from knowledge.words import HAN, fold
+
+_ANCHORS = re.compile(
+    r"\b(?:virtual assets?|crypto\w*|bitcoin|btc|ether\w*|eth|token\w*|stablecoins?|nfts?|blockchain|web ?3|vatps?"
+    r"|vasps?|sfc|hkma|fstb|legco|amlo|e-?hkd|e-?cny|cbdc|defi|dao|staking|custod\w+|etfs?|sto|ico|otc|digital assets?"
+    r"|hong kong dollar|exchanges?|licen[cs]\w+|mbridge|ensemble|perpetuals?|wallets?|cold storage)\b"
+    r"|虚拟|加密|比特币|以太|代币|稳定币|区块链|数字资产|数码资产|数码港元|数字港元|数字人民币|央行数字|证监会|金管局|财库局"
+    r"|牌照|持牌|发牌|交易所|交易平台|托管|私钥|冷钱包|质押|币|现货|散户|专业投资者|洗钱|条例|监管"
+)
+_LOW = 0.02
+
+
+def is_in_domain(text: str, index: RuleIndex, glossary: Sequence[Sequence[str]]) -> bool:
+    """Whether the question names anything of our subject: a term of it, or a name that the records have."""
+    folded = fold(text)
+    if _ANCHORS.search(folded):
+        return True
+    if any(_stands(term, folded) for group in glossary for term in group):
+        return True
+    rare = index.rarest * (1 - _LOW)
+    return any(is_name_like(unit) and len(unit) > 3 and 4.5 < index.weight([unit]) < rare for unit in asked_units(text))
+
+
+@lru_cache(maxsize=16_384)
+def _folded(term: str) -> str:
+    return fold(term)
+
+
+def _stands(term: str, text: str) -> bool:
+    plain = _folded(term)
+    if HAN.search(plain):
+        return plain in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", text) is not None

@@ -1,0 +1,155 @@
+"""A follow-up made to stand alone, with the questions before it. Pure.
+
+Four kinds: a date alone ("as of March 2023?") asks the last question again for another day; a pointer to a source
+("第二点的来源?") asks about what was cited; a fragment ("那托管呢?", "and for professional investors?") keeps the last
+question's subject; anything with a subject of its own stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from assistant.asked_date import read_asked_date
+from assistant.asked_kind import read_asked
+from assistant.content import asked_units
+from assistant.question import Turn
+from knowledge.words import fold, has_han
+
+
+class Follow(StrEnum):
+    """How a question hangs on the turns before it."""
+
+    ALONE = "alone"
+    DATE = "date"
+    SOURCE = "source"
+    FRAGMENT = "fragment"
+    MORE = "more"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """The question as it reads on its own; `focus` is what is new in it, `subject` what it keeps from before."""
+
+    text: str
+    follow: Follow
+    focus: str = ""
+    subject: str = ""
+    number: int | None = None
+    """The citation that a pointer to a source names, from 1."""
+
+
+_SOURCE = re.compile(
+    r"(?:来源|出处|边度嚟|邊度嚟|根据(?:是)?(?:什么|咩|乜)|依据(?:是|系)?(?:什么|咩|乜)?$|原文)"
+    r"|\b(?:sources?|citations?|references?|where (?:does|did)\b.{0,30}\bcome from|cite|says who)\b"
+)
+_POINT = re.compile(
+    r"(?:第\s*([一二两三四五六七八九十\d]+)\s*(?:点|个|条|项|句|段)?)"
+    r"|(?:\b(?:point|number|no\.?|source|citation|item|statement)\s*#?(\d+))|\[(\d+)\]"
+    r"|\b(first|second|third|fourth|fifth|last)\b|(最后)"
+)
+_ORDINALS = {word: n for n, words in enumerate(
+    ("first 一 1", "second 二 两 2", "third 三 3", "fourth 四 4", "fifth 五 5", "六 6", "七 7", "八 8", "九 9"), 1
+) for word in words.split()}  # fmt: skip
+_MORE = re.compile(
+    r"^(?:tell me more|more(?: details?)?|go on|anything else|what else|elaborate|continue|details?"
+    r"|还有(?:呢|吗|什么|其他)?|仲有(?:呢|咩|乜)?|继续|详细(?:一?点|啲)?|讲多(?:啲|点)|多讲(?:啲|点)|再?说详细(?:一?点)?)\s*[?？.。!！]*$"
+)
+_OPENER = re.compile(
+    r"^(?:and|but|so|then|ok(?:ay)?,?|what about|how about|and what about|same for|also)\b"
+    r"|^(?:那么?|咁|噉|另外|还有|仲有|而|至于|换成|如果(?:是|系)|若(?:是|系)?)"
+)
+_POINTER = re.compile(
+    r"\b(?:it|its|they|them|their|that|those|these|this|he|she|his|her|there|the same|the former|the latter)\b"
+    r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|该(?!豁)|(?<!什么)时候呢)"
+)
+_TRAILING = re.compile(r"呢\s*[?？]*$")
+_FRAGMENT_UNITS_ENGLISH = 3
+_FRAGMENT_UNITS_CHINESE = 8
+
+
+def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone:
+    """The question as it reads without its turns; `Follow.UNCLEAR` where nothing says what it is about."""
+    before = _standing_question(turns, today)
+    folded = fold(text).strip()
+    units = asked_units(_without_date(text, today))
+    if before and _SOURCE.search(folded) and _only_points(folded):
+        return Standalone(before, Follow.SOURCE, number=_number(folded, turns))
+    if before and _MORE.match(folded):
+        return Standalone(before, Follow.MORE, subject=before)
+    if not units:
+        if before and read_asked_date(text, today).mentions:
+            return Standalone(_without_date(before, today) or before, Follow.DATE, subject=before)
+        if before and read_asked(text):
+            return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, subject=before)
+        return Standalone(text, Follow.UNCLEAR)
+    if before and _is_fragment(folded, len(units)):
+        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, subject=before)
+    return Standalone(text, Follow.ALONE)
+
+
+def _standing_question(turns: Sequence[Turn], today: date) -> str:
+    """The last question as it stood alone: fragments of fragments keep the subject of the first."""
+    subject = ""
+    for place, turn in enumerate(turns):
+        follow = make_standalone(turn.question, turns[:place], today)
+        if follow.follow is Follow.FRAGMENT:
+            subject = f"{_head(subject)} {turn.question}".strip()
+        elif follow.follow is Follow.ALONE:
+            subject = turn.question
+    return subject
+
+
+def _head(text: str) -> str:
+    return text if len(text) < 400 else text[:400]
+
+
+def _is_fragment(folded: str, units: int) -> bool:
+    short = units <= (_FRAGMENT_UNITS_CHINESE if has_han(folded) else _FRAGMENT_UNITS_ENGLISH)
+    if _OPENER.search(folded) and units <= 2 * _FRAGMENT_UNITS_CHINESE:
+        return True
+    if _POINTER.search(folded) and units <= 12:
+        return True
+    return short and (_TRAILING.search(folded) is not None or units <= 2)
+
+
+def _only_points(folded: str) -> bool:
+    """Whether, pointer and source words aside, nothing is left to be about."""
+    rest = _POINT.sub(" ", _SOURCE.sub(" ", folded))
+    return len(asked_units(rest)) <= 2
+
+
+def _number(folded: str, turns: Sequence[Turn]) -> int | None:
+    match = _POINT.search(folded)
+    if match is None:
+        return None
+    if match[5] or match[4] == "last":
+        return len(turns[-1].cited) if turns else None
+    word = match[1] or match[2] or match[3] or match[4]
+    return _ORDINALS.get(word) or (int(word) if word.isdigit() else None)
+
+
+def _without_date(text: str, today: date) -> str:
+    """The text without its dates and the words that only introduce one."""
+    asked = read_asked_date(text, today)
+    bare = re.sub(r"(?i)\b(?:as (?:of|at|on)|back in|in|on|by|until|before|after|since|during|around)\b", " ", text)
+    bare = re.sub(
+        r"(?i)(?:19|20)\d\d\s*年?|\d{1,2}\s*[月日号號]|年底|年初|年中|上半年|下半年|第?[一二三四1-4]季度?|Q[1-4]",
+        " ",
+        bare,
+    )
+    bare = re.sub(
+        r"(?i)\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+        r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|early|mid|late|end|start|year|month|last|this|next)\b",
+        " ", bare,
+    )  # fmt: skip
+    bare = re.sub(
+        r"去年|前年|今年|上个月|上個月|上月|截至|截止|到了|回到|那?年|嗰陣|嗰阵|嘅时候|時候|时候|当时|當時|\d",
+        " ",
+        bare,
+    )
+    return bare if asked.mentions else text

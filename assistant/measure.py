@@ -1,0 +1,160 @@
+"""What speaks for and against a rule as the answer to a question, as numbers. Pure.
+
+Likeness alone does not tell whether a rule *answers* a question: a question on another firm, token, year or
+attribute looks just like one that is held. So beside the cosines stand the words of the question that the rule does
+not have, its names and figures above all, and whether what is asked for (an amount, a date, a person) is there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.asked_kind import Asked, read_asked
+from assistant.content import asked_units, is_name_like
+from assistant.rule_index import Cosines, RuleIndex, RuleTerms
+from knowledge.quantities import quantities
+from knowledge.rule import Rule
+from knowledge.words import has_han
+
+FEATURES = (
+    "ask_own", "ask_other", "stated_own", "stated_other", "ask_z", "ask_lead", "stated_lead",
+    "covered", "covered_stated", "best_ask_covered", "best_ask_covers", "missing_rarest", "missing_weight",
+    "missing_names", "missing_numbers", "amount_missing", "date_missing", "who_missing", "kind_match",
+    "units", "chinese", "polar",
+)  # fmt: skip
+_KEPT = 0.4
+"""Weight of the words that a follow-up keeps from the question before."""
+_FLOOR = 0.6
+"""A cosine that stands for "nothing like it": e5's lie between 0.7 and 1."""
+_PERSON = re.compile(
+    r"\b(?:Mr|Ms|Mrs|Dr|CEO|Chief|Secretary|Chairman|Director|said)\b"
+    r"|行政总裁|主席|局长|总监|司长|创始人|说|表示|指"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A question as measured: its units with their weights, its numbers, its kinds."""
+
+    units: Mapping[str, frozenset[str]]
+    weights: Mapping[str, float]
+    numbers: frozenset[str]
+    asked: frozenset[Asked]
+    chinese: bool
+
+
+def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = "") -> Measured:
+    """The question's units weighed by how telling they are.
+
+    `phrase` is a date that only limits the search. Where a fragment was joined to the question before it, `focus` is
+    the fragment: what it keeps from before weighs less.
+    """
+    bare = text.replace(phrase, " ") if phrase else text
+    units = {unit: met for unit, met in asked_units(bare).items() if not unit.isdigit()}
+    weights = {unit: index.weight(met) for unit, met in units.items()}
+    if focus:
+        new = asked_units(focus)
+        weights = {unit: weight if unit in new else weight * _KEPT for unit, weight in weights.items()}
+    return Measured(
+        units=units,
+        weights=weights,
+        numbers=quantities(focus or bare),
+        asked=read_asked(focus or text),
+        chinese=has_han(text),
+    )
+
+
+def measure(
+    index: RuleIndex,
+    question: Measured,
+    cosines: Cosines,
+    candidates: Sequence[int],
+    in_scope: NDArray[np.bool_],
+    without_asks: Collection[int] = (),
+) -> NDArray[np.float64]:
+    """Features of every candidate rule, shape (len(candidates), len(FEATURES)).
+
+    `without_asks` are numbers of questions of the (single) candidate's rule to leave out, for training.
+    """
+    own, other = ("zh", "en") if question.chinese else ("en", "zh")
+    asked = np.where(in_scope, cosines.asked[own], _FLOOR)
+    stated = np.where(in_scope, cosines.stated[own], _FLOOR)
+    best = np.maximum(cosines.asked[own], cosines.stated[own])
+    mean, spread = float(best.mean()), float(best.std()) or 1.0
+    rows = []
+    for candidate in candidates:
+        similarity = [
+            float(cosines.asked[own][candidate]),
+            float(cosines.asked[other][candidate]),
+            float(cosines.stated[own][candidate]),
+            float(cosines.stated[other][candidate]),
+            (float(best[candidate]) - mean) / spread,
+            float(cosines.asked[own][candidate]) - _greatest_but(asked, candidate),
+            float(cosines.stated[own][candidate]) - _greatest_but(stated, candidate),
+        ]
+        terms, rule = index.terms_of(candidate), index.rules[candidate]
+        rows.append(
+            [
+                *similarity,
+                *_coverage(question, terms, without_asks),
+                *_presence(question, terms, rule),
+                math.log1p(len(question.units)),
+                float(question.chinese),
+                float(Asked.YES_NO in question.asked),
+            ]
+        )
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+
+
+def _greatest_but(scores: NDArray[np.float32], place: int) -> float:
+    """The greatest of the scores, that at `place` left out."""
+    return float(max(scores[:place].max(initial=_FLOOR), scores[place + 1 :].max(initial=_FLOOR)))
+
+
+def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
+    total = sum(question.weights.values()) or 1.0
+    asks = [ask for n, ask in enumerate(terms.asks) if n not in without_asks]
+    ask_units = [ask for n, ask in enumerate(terms.ask_units) if n not in without_asks]
+    all_terms = terms.stated.union(*asks) if without_asks else terms.all
+    missing = [unit for unit, met in question.units.items() if not met & all_terms]
+    missing_weight = sum(question.weights[unit] for unit in missing)
+    stated = sum(question.weights[unit] for unit, met in question.units.items() if met & terms.stated)
+    best_covered, best_covers = 0.0, 0.0
+    question_terms = frozenset(question.units).union(*question.units.values()) if question.units else frozenset()
+    for ask, units in zip(asks, ask_units, strict=True):
+        covered = sum(question.weights[unit] for unit, met in question.units.items() if met & ask) / total
+        back = sum(1 for met in units.values() if met & question_terms) / (len(units) or 1)
+        if covered + back > best_covered + best_covers:
+            best_covered, best_covers = covered, back
+    return [
+        1.0 - missing_weight / total,
+        stated / total,
+        best_covered,
+        best_covers,
+        max((question.weights[unit] for unit in missing), default=0.0),
+        missing_weight,
+        float(sum(1 for unit in missing if is_name_like(unit))),
+        float(len(question.numbers - terms.numbers - _numbers_of(terms))),
+    ]
+
+
+def _numbers_of(terms: RuleTerms) -> frozenset[str]:
+    return frozenset(term for term in terms.all if term.isdigit())
+
+
+def _presence(question: Measured, terms: RuleTerms, rule: Rule) -> list[float]:
+    statement = " ".join(rule.statement.values())
+    amount = Asked.AMOUNT in question.asked and not terms.numbers
+    years = [one for one in terms.numbers if len(one) == 4 and one.startswith(("19", "20"))]
+    day = Asked.DATE in question.asked and not years
+    who = Asked.WHO in question.asked and _PERSON.search(statement) is None
+    kinds = [read_asked(ask) for ask in (*rule.asks_en, *rule.asks_zh)]
+    specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
+    match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
+    return [float(amount), float(day), float(who), match]

@@ -1,0 +1,176 @@
+"""The rules of a library as the verifier sees them: exact cosines and the terms of each, held in memory.
+
+A library holds hundreds of rules and any number of passages; only the rules are held here. Cosines of all rules to a
+question cost one product of a matrix and a vector.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.content import asked_units, held_terms
+from knowledge.build import passages_of_rule
+from knowledge.catalogue import OPEN_END, OPEN_FROM
+from knowledge.library import Library
+from knowledge.passage import Scope
+from knowledge.quantities import quantities
+from knowledge.rule import Polar, Rule, Stage
+
+_LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTerms:
+    """The words of one rule: of what it states, of all that leads to it, and of each question that it answers."""
+
+    stated: frozenset[str]
+    all: frozenset[str]
+    asks: tuple[frozenset[str], ...]
+    ask_units: tuple[dict[str, frozenset[str]], ...]
+    numbers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """Cosines of one question to every rule, arrays of shape (rules,): its statement and its nearest question."""
+
+    stated: dict[str, NDArray[np.float32]]
+    asked: dict[str, NDArray[np.float32]]
+
+
+class RuleIndex:
+    """All rules of one library version."""
+
+    def __init__(self, library: Library) -> None:
+        self.rules = list(library.rules.values())
+        self.place = {rule.id: n for n, rule in enumerate(self.rules)}
+        self._terms: dict[int, RuleTerms] = {}
+        self.idf = _idf(held_terms(_stated(rule)) for rule in self.rules)
+        self.rarest = math.log(len(self.rules) + 1)
+        self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
+        self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
+        self._matrix: dict[str, NDArray[np.float32]] = {}
+        self._begins: dict[str, NDArray[np.int64]] = {}
+        self.passage_ids: dict[str, list[str]] = {}
+        for language in _LANGUAGES:
+            self._load(library, language)
+
+    def _load(self, library: Library, language: str) -> None:
+        ids: list[str] = []
+        begins: list[int] = []
+        for rule in self.rules:
+            begins.append(len(ids))
+            ids += [passage.id for passage, _ in passages_of_rule(rule) if passage.language == language]
+        self.passage_ids[language] = ids
+        self._matrix[language] = library.vectors.get(language, ids)
+        self._begins[language] = np.array(begins)
+
+    def cosines(self, vector: NDArray[np.float32], without: frozenset[str] = frozenset()) -> Cosines:
+        """Exact cosines; `without` are ids of passages taken as not held (training leaves a question out)."""
+        stated: dict[str, NDArray[np.float32]] = {}
+        asked: dict[str, NDArray[np.float32]] = {}
+        for language in _LANGUAGES:
+            scores = self._matrix[language] @ vector
+            begins = self._begins[language]
+            stated[language] = scores[begins]
+            questions = scores.copy()
+            questions[begins] = -1.0
+            if without:
+                held_out = [n for n, passage in enumerate(self.passage_ids[language]) if passage in without]
+                questions[held_out] = -1.0
+            asked[language] = np.maximum(np.maximum.reduceat(questions, begins), 0.6)
+        return Cosines(stated, asked)
+
+    def in_scope(self, scope: Scope) -> NDArray[np.bool_]:
+        """Which rules a search with this scope may find, shape (rules,)."""
+        chosen = np.ones(len(self.rules), dtype=bool)
+        if scope.on is not None:
+            day = scope.on.toordinal()
+            chosen &= self._known <= day
+            if scope.ended is not None:
+                chosen &= (self._ends <= day) == scope.ended
+        for n, rule in enumerate(self.rules):
+            proposed = not scope.include_proposed and rule.stage in (Stage.PROPOSED, Stage.ANNOUNCED)
+            elsewhere = (scope.topics and rule.topic not in scope.topics) or (
+                scope.authorities and rule.authority not in scope.authorities
+            )
+            if proposed or elsewhere or rule.id in scope.without:
+                chosen[n] = False
+        return chosen
+
+    def polar(self, place: int, language: str, vector: NDArray[np.float32]) -> list[tuple[Polar, float]]:
+        """The yes/no questions of a rule in one language with their cosines to a question's vector."""
+        rule, begin = self.rules[place], int(self._begins[language][place])
+        asks = rule.asks_en if language == "en" else rule.asks_zh
+        questions = [one.en if language == "en" else one.zh for one in rule.polar]
+        row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
+        return [
+            (one, float(self._matrix[language][row[question]] @ vector))
+            for one, question in zip(rule.polar, questions, strict=True)
+        ]
+
+    def terms_of(self, place: int) -> RuleTerms:
+        """The words of a rule, read when first asked for."""
+        held = self._terms.get(place)
+        if held is None:
+            held = self._terms[place] = _terms_of(self.rules[place])
+        return held
+
+    @staticmethod
+    def questions_of(rule: Rule) -> list[str]:
+        """All questions that a rule is known to answer, in the order of `RuleTerms.asks`."""
+        polar = [*(one.en for one in rule.polar), *(one.zh for one in rule.polar)]
+        return [*rule.asks_en, *rule.asks_zh, *polar]
+
+    def passages_of_questions(self, place: int, numbers: Collection[int]) -> frozenset[str]:
+        """Ids of the passages of some of a rule's questions, by their numbers in `questions_of`."""
+        rule = self.rules[place]
+        questions = self.questions_of(rule)
+        chosen = {questions[n] for n in numbers}
+        return frozenset(passage.id for passage, _ in passages_of_rule(rule) if passage.text in chosen)
+
+    def likeness(self) -> NDArray[np.float32]:
+        """Cosines between the English statements of all rules, shape (rules, rules)."""
+        stated = self._matrix["en"][self._begins["en"]]
+        product: NDArray[np.float32] = stated @ stated.T
+        return product
+
+    def weight(self, terms: Iterable[str]) -> float:
+        """How telling a unit is: the least idf of its terms, the greatest there is where none is known."""
+        known = [self.idf[term] for term in terms if term in self.idf]
+        return min(known) if known else self.rarest
+
+
+def _ordinal(day: date | None, otherwise: int) -> int:
+    return otherwise if day is None else day.toordinal()
+
+
+def _stated(rule: Rule) -> str:
+    return "\n".join([*rule.title.values(), *rule.statement.values(), rule.instrument, rule.authority])
+
+
+def _terms_of(rule: Rule) -> RuleTerms:
+    stated = _stated(rule)
+    questions = RuleIndex.questions_of(rule)
+    asks = tuple(held_terms(question) for question in questions)
+    spoken = held_terms(stated)
+    return RuleTerms(
+        stated=spoken,
+        all=spoken.union(*asks),
+        asks=asks,
+        ask_units=tuple(asked_units(question) for question in questions),
+        numbers=quantities(stated),
+    )
+
+
+def _idf(documents: Iterable[frozenset[str]]) -> dict[str, float]:
+    held = list(documents)
+    counts = Counter(term for terms in held for term in terms)
+    return {term: math.log((len(held) + 1) / (count + 0.5)) for term, count in counts.items()}

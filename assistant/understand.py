@@ -1,0 +1,93 @@
+"""A question read: what it is about, in which language, for which day, what it asks for. Pure; today is an argument."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from assistant.asked_date import read_asked_date
+from assistant.asked_kind import Asked, read_asked
+from assistant.asked_language import read_asked_language
+from assistant.followup import Follow, Standalone, make_standalone
+from assistant.question import Limits, Question
+from knowledge.rule import Language
+from knowledge.words import fold, visible
+
+_PAST = re.compile(
+    r"\b(?:was|were|did|had|used to|originally|initially|previously|former(?:ly)?|earlier|old|first"
+    r"|at the time|back then|before)\b|以前|之前|原本|原来|原先|最初|起初|当时|嗰阵|嗰时|当年|旧|曾|过去|本来"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched and answered.
+
+    `as_of` is the day whose rules are told; `dated` whether the asker named it, `phrase` how (empty where it came
+    as a field). `shown` are ids of records that the turns before cited.
+    """
+
+    text: str
+    language: Language
+    as_of: date
+    today: date
+    dated: bool
+    phrase: str
+    asked: frozenset[Asked]
+    mentions: tuple[date, ...]
+    standalone: Standalone
+    limits: Limits
+    shown: tuple[str, ...] = ()
+    alone: bool = field(default=True)
+
+    @property
+    def past(self) -> bool:
+        """Whether another day than today was asked for."""
+        return self.dated and self.as_of != self.today
+
+    @property
+    def asks_of_the_past(self) -> bool:
+        """Whether the question's words are on what was, so that what no longer holds may be what is asked for."""
+        return bool(self.mentions) or Asked.CHANGE in self.asked or _PAST.search(fold(self.text)) is not None
+
+
+def understand(question: Question, today: date) -> Understood:
+    """Read a question with its turns."""
+    text = visible(question.text).strip()
+    standalone = make_standalone(text, question.turns, today)
+    read = read_asked_date(text, today)
+    if read.as_of is None and standalone.follow is Follow.DATE and read.mentions:
+        read = read_asked_date(f"as of {text}", today)
+    as_of = question.as_of or read.as_of
+    if as_of is None and standalone.follow in (Follow.DATE, Follow.FRAGMENT, Follow.SOURCE, Follow.MORE):
+        as_of = _inherited(question, read.mentions, standalone.follow, today)
+    last = question.turns[-1] if question.turns else None
+    return Understood(
+        text=standalone.text,
+        language=question.language or _language(text, question),
+        as_of=as_of or today,
+        today=today,
+        dated=as_of is not None,
+        phrase="" if question.as_of else read.phrase,
+        asked=read_asked(standalone.focus or standalone.text),
+        mentions=read.mentions,
+        standalone=standalone,
+        limits=question.limits,
+        shown=last.cited if last else (),
+        alone=standalone.follow is Follow.ALONE,
+    )
+
+
+def _language(text: str, question: Question) -> Language:
+    """The question's own; a bare date or number (`2023?`) is answered in the language of the turn before."""
+    if question.turns and not any(character.isalpha() for character in text):
+        return question.turns[-1].language
+    return read_asked_language(text)
+
+
+def _inherited(question: Question, mentions: tuple[date, ...], follow: Follow, today: date) -> date | None:
+    """The day of a follow-up that names none for itself: a bare date names it, otherwise that of the turn before."""
+    if follow is Follow.DATE and mentions:
+        return min(mentions[-1], today)
+    return question.turns[-1].as_of if question.turns else None

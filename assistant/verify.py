@@ -1,0 +1,48 @@
+"""Does a rule answer the question? A small trained head over the measures of `measure`.
+
+A committee of perceptrons with two hidden layers, trained by `evals/train_verifier.py` and kept in `verifier.npz`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import AssistantError
+from assistant.measure import FEATURES
+
+WEIGHTS = Path(__file__).with_name("verifier.npz")
+
+
+class Verifier:
+    """Features in, probabilities out."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path) as held:
+            if tuple(held["features"].tolist()) != FEATURES:
+                raise AssistantError(f"{path.name} was trained on other features. Run: python -m evals.train_verifier")
+            self._mean, self._scale = held["mean"], held["scale"]
+            members = int(held["members"])
+            self._layers = [[(held[f"w{n}_{k}"], held[f"b{n}_{k}"]) for k in range(3)] for n in range(members)]
+
+    def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How likely each row's rule answers the question, shape (rows,), 0 to 1."""
+        scaled = np.clip((features - self._mean) / self._scale, -6.0, 6.0)
+        votes = np.zeros(len(features))
+        for layers in self._layers:
+            values = scaled
+            for weights, bias in layers[:-1]:
+                values = np.maximum(values @ weights + bias, 0.0)
+            weights, bias = layers[-1]
+            votes += 1.0 / (1.0 + np.exp(-(values @ weights + bias).ravel()))
+        mean: NDArray[np.float64] = votes / len(self._layers)
+        return mean
+
+
+@cache
+def open_verifier(path: Path = WEIGHTS) -> Verifier:
+    """The shipped verifier, read once."""
+    return Verifier(path)
