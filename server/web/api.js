@@ -78,3 +78,12 @@ export const sendFeedback = (answerId, rating, comment) =>
     method: "POST",
     body: JSON.stringify({ answer_id: answerId, rating, ...(comment ? { comment } : {}) }),
   });
+
+/** Delete a session with its answers on the server; one that it does not hold any more is deleted already. */
+export async function deleteOnServer(sessionId) {
+  try {
+    await send(`v1/sessions/${encodeURIComponent(sessionId)}`, { method: "DELETE" });
+  } catch (problem) {
+    if (problem.status !== 404) throw problem;
+  }
+}

@@ -1,12 +1,12 @@
 // The page: where the parts meet. It holds the session that is open and the question that is being answered.
 
 import { TurnView, withSources } from "./answer.js";
-import { ask, Problem, sendFeedback } from "./api.js";
+import { ask, deleteOnServer, Problem, sendFeedback } from "./api.js";
 import { button, byId, make } from "./dom.js";
 import { closeRecord, openCitation, redrawRecord } from "./record.js";
 import { forgetSession, holdKey, keepTurn, listSessions, recall, remember } from "./store.js";
 import { openTimelineOf, redrawTimeline } from "./timeline.js";
-import { EXAMPLES, firstLanguage, speak, spoken, word } from "./words.js";
+import { EXAMPLES, explain, firstLanguage, speak, spoken, word } from "./words.js";
 
 const field = byId("question");
 const turns = byId("turns");
@@ -26,7 +26,7 @@ async function answer(question, asOf) {
     const body = { question, language: byId("answer-language").value };
     if (sessionId) body.session_id = sessionId;
     if (asOf) body.as_of = asOf;
-    for await (const { event, data } of ask(body, stopping.signal)) {
+    for await (const { event, data } of askInSession(body, stopping.signal)) {
       if (running !== stopping) return;
       receive(view, event, data, asOf);
     }
@@ -42,6 +42,18 @@ async function answer(question, asOf) {
   }
 }
 
+/** The events of an answer. Where the server has forgotten the session meanwhile, a new one goes on here. */
+async function* askInSession(body, signal) {
+  try {
+    yield* ask(body, signal);
+  } catch (problem) {
+    if (problem.status !== 404 || !body.session_id) throw problem;
+    const alone = { ...body };
+    delete alone.session_id;
+    yield* ask(alone, signal);
+  }
+}
+
 function receive(view, event, data, asOf) {
   if (event === "started") view.started(data);
   if (event === "searched") view.searched(data);
@@ -49,8 +61,8 @@ function receive(view, event, data, asOf) {
   if (event === "cited") view.cited(data);
   if (event === "finished") {
     view.finish(data);
+    keepTurn(sessionId, data.session_id, { question: view.question, asOf, answer: data });
     sessionId = data.session_id;
-    keepTurn(sessionId, { question: view.question, asOf, answer: data });
     listAll();
   }
 }
@@ -127,15 +139,26 @@ function listAll() {
       class: "session", "aria-current": session.id === sessionId ? "true" : null,
     });
     const label = word("deleteSession", { title: session.title });
-    const forget = button("×", () => {
-      forgetSession(session.id);
-      if (session.id === sessionId) leave();
-      listAll();
-      announce("deleted");
-      byId("new-session").focus();
-    }, { class: "quiet forget", "aria-label": label, title: label });
+    const forget = button("×", () => deleteSession(session.id), { class: "quiet forget", "aria-label": label, title: label });
     return make("li", {}, open, forget);
   }));
+}
+
+/** Delete a session on the server and here; where the server cannot, it stays, with the reason. */
+async function deleteSession(id) {
+  const told = byId("session-problem");
+  told.textContent = "";
+  try {
+    await deleteOnServer(id);
+  } catch (problem) {
+    told.textContent = explain(problem);
+    return;
+  }
+  forgetSession(id);
+  if (id === sessionId) leave();
+  listAll();
+  announce("deleted");
+  byId("new-session").focus();
 }
 
 function showSessions(shown) {

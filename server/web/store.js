@@ -21,7 +21,7 @@ export function remember(name, value) {
   }
 }
 
-/** The sessions `{id, title, at, turns: [{question, asOf, answer}]}`, newest first. */
+/** The sessions `{id, title, turns: [{question, asOf, answer}]}`, newest first. */
 export function listSessions() {
   try {
     const held = JSON.parse(localStorage.getItem(SESSIONS) ?? "[]");
@@ -31,13 +31,12 @@ export function listSessions() {
   }
 }
 
-/** Add a finished turn to its session, which becomes the newest. */
-export function keepTurn(sessionId, turn) {
+/** Add a finished turn to the session that was `formerId` (null: a new one) and is now `sessionId`; it becomes the newest. */
+export function keepTurn(formerId, sessionId, turn) {
   const sessions = listSessions();
-  const session = sessions.find((one) => one.id === sessionId) ?? { id: sessionId, title: turn.question, turns: [] };
-  session.turns.push(turn);
-  session.at = new Date().toISOString();
-  save([session, ...sessions.filter((one) => one.id !== sessionId)].slice(0, KEPT));
+  const session = sessions.find((one) => one.id === formerId) ?? { title: turn.question, turns: [] };
+  const others = sessions.filter((one) => one !== session && one.id !== sessionId);
+  save([{ ...session, id: sessionId, turns: [...session.turns, turn] }, ...others].slice(0, KEPT));
 }
 
 /** Forget a session in this browser. */
