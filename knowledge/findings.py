@@ -9,9 +9,11 @@ from datetime import date
 from knowledge.quantities import quantities
 from knowledge.register import Corpus
 from knowledge.rule import Rule, Stage, first_day
-from knowledge.words import has_han
+from knowledge.words import HAN, has_han
 
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2035, 1, 1)
+_MOST_WORDS, _MOST_CHARACTERS = 70, 130
+"""Of a statement, in English and in Chinese: longer ones hold more than one provision."""
 _SAME_FIGURES_EXEMPT = frozenset({"1"})
 """`a month` against `1个月`: the article is a figure in one language only."""
 
@@ -62,7 +64,7 @@ def check_corpus(corpus: Corpus) -> list[Finding]:
     findings = [*_check_ids(corpus), *_check_loops(corpus), *_check_orphans(corpus)]
     for rule in corpus.rules.values():
         findings += [*_check_dates(rule), *_check_supersession(rule, corpus), *_check_evidence(rule, corpus)]
-        findings += [*_check_languages(rule), *_check_disputes(rule, corpus)]
+        findings += [*_check_languages(rule), *_check_length(rule), *_check_disputes(rule, corpus)]
     for source in corpus.sources.values():
         if source.supersedes is not None and source.supersedes not in corpus.sources:
             findings.append(Finding(source.id, "dangling_source", f"supersedes unknown source {source.supersedes}"))
@@ -147,6 +149,12 @@ def _check_languages(rule: Rule) -> Iterator[Finding]:
         differing = (english ^ chinese) - _SAME_FIGURES_EXEMPT
         if differing:
             yield Finding(rule.id, "figures_differ", f"{part}: only in one language: {', '.join(sorted(differing))}")
+
+
+def _check_length(rule: Rule) -> Iterator[Finding]:
+    words, characters = len(rule.statement["en"].split()), len(HAN.findall(rule.statement["zh-Hans"]))
+    if words > _MOST_WORDS or characters > _MOST_CHARACTERS:
+        yield Finding(rule.id, "too_long", f"the statement has {words} words, {characters} Chinese characters")
 
 
 def _check_disputes(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
