@@ -2,8 +2,8 @@
 
 1. Every marker `[n]` has its citation, every citation its marker, and every citation a quote.
 2. Every sentence has a marker, unless it only leads in (`LEADS`, or a sentence of ours that the caller names).
-3. Figures (spelled ones too), dates and names of a sentence stand in the records that it cites, in whichever
-   language we hold them.
+3. Figures (spelled ones too, and small ones with their units), dates and names of a sentence stand in the records
+   that it cites, in whichever language we hold them.
 
 What fails is cut; what is left is checked again, since a clause can lose the marker that it shared.
 """
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation
 from assistant.claims import MARKER, Claim, claims
+from assistant.measured import measured
 from assistant.names import foreign_letters, missing_names
 from assistant.numerals import spelled
 from knowledge.quantities import quantities
@@ -34,6 +35,7 @@ LEADS = frozenset(
 _MARKUP = re.compile(r"https?://|www\.|\]\(|!\[|</?[a-zA-Z!]|javascript:|data:text", re.IGNORECASE)
 _ARTICLES = frozenset({"1"})
 """`a month` against `1个月`: the article is a figure in one language only."""
+_ARTICLE_UNITS = frozenset((unit, "1") for unit in ("year", "month", "week", "day", "hour", "minute"))
 _EMPTY_ITEM = re.compile(r"(?m)^[ \t]*(?:[-*+•]|\d{1,3}[.)])?[ \t]*$\n?")
 
 
@@ -133,7 +135,9 @@ def _check_citations(text: str, citations: Sequence[Citation]) -> Iterator[Findi
 
 
 def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
-    figures = (quantities(claim.text) | spelled(claim.text)) - quantities(held) - spelled(held) - _ARTICLES
+    words = spelled(held)
+    figures = (quantities(claim.text) | spelled(claim.text)) - quantities(held) - words - _ARTICLES
+    figures |= {value for _, value in measured(claim.text) - measured(held) - _ARTICLE_UNITS if value not in words}
     if figures:
         yield Finding("figure_unsupported", claim.text, f"In no cited record: {', '.join(sorted(figures))}")
     names = missing_names(claim.text, held)

@@ -36,6 +36,12 @@ class Exhibit:
     texts: tuple[str, ...] = ()
     remark: str = ""
 
+    @property
+    def shown(self) -> str:
+        """All of its text that a model would read."""
+        citation = self.citation
+        return "\n".join((citation.title, citation.instrument, citation.publisher, self.statement, self.remark))
+
 
 def make_exhibits(library: Library, citations: Sequence[Citation], language: Language) -> tuple[Exhibit, ...]:
     """The exhibits of these citations, numbered from 1 in their order."""

@@ -1,6 +1,7 @@
 """An answer with a chat model: records and question in, checked sentences out as they are written.
 
 1. The records that fit the budget are shown, numbered; the reply is streamed.
+   A record that gives orders to a model is not shown at all.
 2. Markers are resolved and each sentence is checked against the records that it cites, before anyone sees it.
 3. A reply that breaks off is gone on with once. A reply of which nothing stands is asked for once more, with what was
    wrong with it. If still nothing stands, the records do not answer the question.
@@ -20,6 +21,7 @@ from assistant.cite import CitationScanner
 from assistant.errors import ModelError, ModelRefused
 from assistant.events import Cited, Delta
 from assistant.evidence import Exhibit, as_data, to_prompt, within
+from assistant.instructions import instructs
 from assistant.judge import judged
 from assistant.prompts import Prompt, read_prompt
 from assistant.release import Released, SentenceGate
@@ -110,14 +112,21 @@ class _Writer:
     def __init__(self, request: Request, calls: Calls) -> None:
         self._request = request
         self._calls = calls
-        self._shown = within(request.exhibits, calls.settings.model_evidence_characters)
+        quiet = [exhibit for exhibit in request.exhibits if not instructs(exhibit.shown)]
+        self._shown = within(quiet, calls.settings.model_evidence_characters)
         self._raw = ""
         self.gate = SentenceGate(self._shown, request.language)
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = [
+            Finding("instructs", "", f"{exhibit.citation.id} gives orders to a model and was not shown to it.")
+            for exhibit in request.exhibits
+            if exhibit not in quiet
+        ]
         self.prompts: list[Prompt] = []
 
     async def released(self) -> AsyncIterator[Released]:
         """The pieces let out, in order. Raises ModelError."""
+        if not self._shown:
+            return
         asked = self._first()
         async for piece in self._reply(asked, go_on=True):
             yield piece

@@ -1,7 +1,8 @@
 """Numbers written in words, so that a figure can't slip past the checks by being spelled. Pure.
 
 `thirty million`, `twenty-five`, `三千万`, `两成` give canonical decimals as `knowledge.quantities` does. `one` and `一`
-are left out (they are articles and half-words), and a Chinese numeral counts only before something counted.
+are left out (they are articles and half-words), `million` after digits belongs to
+those, and a Chinese numeral counts only before something counted.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {word: value for value, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
 _POWERS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _WORD = "|".join([*_VALUES, *_POWERS])
-_ENGLISH = re.compile(rf"\b(?:{_WORD})(?:[\s-]+(?:and\s+)?(?:{_WORD}))*\b")
+_ENGLISH = re.compile(rf"(?<!\d[ -])\b(?:{_WORD})(?:[\s-]+(?:and\s+)?(?:{_WORD}))*\b")
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1_000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}

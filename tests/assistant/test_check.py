@@ -100,6 +100,24 @@ def test_a_spelled_figure_is_checked_as_digits_are() -> None:
     assert codes("Capital of twenty-five million dollars [1]. Retail may trade [2].") == []
 
 
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        ("The share is 10% [1].", True),
+        ("The share is 10 per cent, for 7 years and 30 business days [1].", True),
+        ("比例为百分之10，为期7年及30个营业日[1]。", True),
+        ("The term is 10 years [1].", False),
+        ("The share is 7% [1].", False),
+        ("Pay HK$30 in 7 years [1].", False),
+        ("刑期为10年[1]。", False),
+        ("须付30港元[1]。", False),
+    ],
+)
+def test_a_small_figure_needs_its_unit_in_the_record(sentence: str, passes: bool) -> None:
+    record = cite(1, "x", "A share of 10%, 7 years and 30 business days; since 30 July 2024.")
+    assert ("figure_unsupported" in codes(sentence, (record,))) is not passes
+
+
 def test_letters_that_only_look_latin_are_found() -> None:
     assert codes("The issuer needs no c\u0430pital [1]. Retail may trade [2].") == ["foreign_letters"]
 

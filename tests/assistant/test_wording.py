@@ -56,6 +56,8 @@ def test_coverage_is_the_share_of_content_words() -> None:
         ("thirty million dollars", {"30000000"}),
         ("Twenty-five per cent of one fund", {"25"}),
         ("two hundred and fifty", {"250"}),
+        ("a million dollars", {"1000000"}),
+        ("HK$25 million", set()),
         ("三千万港元", {"30000000"}),
         ("百分之二十五", {"25"}),
         ("二零二三年六月", {"2023", "6"}),
