@@ -26,7 +26,7 @@ from knowledge.rule import Rule
 from knowledge.source import Source
 from knowledge.vectors import Vectors
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 

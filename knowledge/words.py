@@ -16,8 +16,9 @@ import opencc
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN = re.compile(f"[{_HAN}]")
-_TERM = re.compile(rf"[{_HAN}]+|[^\W_]+(?:[.,'’\-/][^\W_]+)*", re.UNICODE)
-_NON_HAN_PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+", re.UNICODE)
+_WORD = rf"[^\W_{_HAN}]+"
+_TERM = re.compile(rf"[{_HAN}]+|{_WORD}(?:[.,'’\-/]{_WORD})*", re.UNICODE)
+_NON_HAN_PIECE = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_{_HAN}]+", re.UNICODE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 # Names and words that OpenCC's s2hk gets wrong, as (what it makes, what Hong Kong writes).
