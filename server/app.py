@@ -6,20 +6,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
+from assistant.state.keys import KeyScope
+from server.auth import Gate
+from server.deps import needs
 from server.edge import BodyLimit, Edge
+from server.limits import Limits
 from server.mcp import make_mcp
+from server.pages import mount_pages
 from server.problems import Problem, add_problem_handlers
-from server.routes import chat, health, openai, records
+from server.routes import answers, chat, health, openai, records, timeline
 from server.service import Service
 from server.settings import ServerSettings
 
 _ABOUT = (
     "Answers questions on Hong Kong virtual-asset policy as it stood on a date, with citations that can be checked."
 )
+
+_ALLOWED_HEADERS = ["Authorization", "Content-Type", "X-Request-ID"]
 
 
 def make_app(service: Service, settings: ServerSettings) -> FastAPI:
@@ -35,6 +43,8 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
         async with service.running(), tools.session_manager.run():
             yield
 
+    origins = settings.cors_origins
+    limits = Limits(settings.requests_per_minute, settings.concurrent_requests, settings.limits_url)
     app = FastAPI(
         title="hkva",
         description=_ABOUT,
@@ -44,15 +54,19 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(Edge, metrics=service.metrics),
+            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
             Middleware(BodyLimit, limit=settings.max_body_bytes),
+            Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),
         ],
     )
     app.state.service = service
     app.state.settings = settings
     add_problem_handlers(app)
-    for area in (chat, openai, records, health):
-        app.include_router(area.router)
+    for area in (chat, answers, openai, records, timeline):
+        app.include_router(area.router, dependencies=[Depends(needs(KeyScope.CHAT))])
+    app.include_router(health.router)
     app.router.routes.extend(tools_app.routes)
+    mount_pages(app)
     _describe_problem(app)
     return app
 

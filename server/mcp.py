@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
@@ -23,6 +23,7 @@ from knowledge.library import Library
 from knowledge.passage import Scope
 from knowledge.retrieval import search as search_library
 from knowledge.rule import Language, Rule, first_day
+from server.auth import Caller
 from server.errors import ServerError
 from server.service import Service
 from server.visible import sources_text
@@ -88,6 +89,7 @@ def make_mcp(service: Service) -> MCPServer[Any]:
 def _asking(service: Service) -> tuple[Callable[..., Any], ...]:
     async def ask(
         question: QuestionText,
+        context: Context[Any],
         as_of: AsOf = None,
         language: Annotated[
             Literal["auto", "en", "zh-Hans", "zh-Hant"], Field(description="Language of the answer.")
@@ -96,7 +98,7 @@ def _asking(service: Service) -> tuple[Callable[..., Any], ...]:
         """Answer a question on Hong Kong virtual-asset policy with citations, as the rules stood on a date."""
         wanted: Language | None = None if language == "auto" else language
         with _told():
-            asked = await service.ask(Question(question, as_of, wanted))
+            asked = await service.ask(Question(question, as_of, wanted), _owner(context), "mcp")
             answer = await fold(asked.events)
         return AskReply(text=answer.text + sources_text(answer), answer=answer_out(answer, asked.session_id))
 
@@ -163,6 +165,13 @@ def chain_of(rule: Rule, library: Library) -> list[Rule]:
             linked[one.id] = one
             waiting += [*one.supersedes, *one.superseded_by]
     return sorted(linked.values(), key=lambda one: (str(one.known_from or first_day(one.published) or ""), one.id))
+
+
+def _owner(context: Context[Any]) -> str:
+    """Who asks: the caller of the HTTP request, or whoever started us over standard streams."""
+    request = context.request_context.request
+    caller: Caller = request.state.caller if request is not None else Caller()
+    return caller.owner
 
 
 def _not_held(rule_id: str) -> str:

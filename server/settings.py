@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.errors import BadSettings
 
@@ -23,7 +23,20 @@ class ServerSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(default=256_000, ge=1_000, description="Largest JSON request body.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins whose pages may ask us, separated by commas, for example https://a.example."
+    )
+    requests_per_minute: int = Field(default=120, ge=1, description="Requests a minute of a key without its own limit.")
+    concurrent_requests: int = Field(default=16, ge=1, description="Requests at once of a key without its own limit.")
+    limits_url: str = Field(
+        default="async+memory://", description="Where requests are counted; for several servers async+redis://host."
+    )
     keepalive_s: float = Field(default=15.0, gt=0, le=600, description="Pause of a stream after which it shows life.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
 
 
 def read_settings(kind: type[_S]) -> _S:

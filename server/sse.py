@@ -46,6 +46,7 @@ class Relay(Generic[_T]):
         try:
             self._first.append(await self._receive.receive())
         except anyio.EndOfStream:
+            self._receive.close()
             await self._task
 
     async def next(self, wait_s: float) -> _T | None:

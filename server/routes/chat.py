@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from assistant.events import fold
-from server.deps import RequestId, ServiceDep, SettingsDep
+from server.deps import CallerDep, RequestId, ServiceDep, SettingsDep
 from server.problems import documented
 from server.sse import EventStream, Relay, encode_events
 from server.wire import AnswerOut, ChatRequest, answer_out
@@ -21,10 +21,10 @@ _STREAM = {
 
 @router.post("/v1/chat", response_model=AnswerOut, responses={200: _STREAM, **documented(400, 404, 413, 502)})
 async def chat(
-    body: ChatRequest, service: ServiceDep, settings: SettingsDep, request_id: RequestId
+    body: ChatRequest, caller: CallerDep, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> AnswerOut | Response:
     """Answer a question with citations, as the rules stood on a date."""
-    asked = await service.ask(body.to_question(), session_id=body.session_id)
+    asked = await service.ask(body.to_question(), caller.owner, "http", body.session_id)
     if not body.stream:
         return answer_out(await fold(asked.events), asked.session_id)
     relay = Relay(asked.events)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from assistant.errors import NotFound
 from assistant.events import fold
-from server.deps import RequestId, ServiceDep, SettingsDep
+from server.deps import CallerDep, RequestId, ServiceDep, SettingsDep
 from server.openai_wire import (
     MODEL,
     Completion,
@@ -34,10 +34,10 @@ _CREATED = 1_763_856_000
 
 @router.post("/v1/chat/completions", response_model=Completion, responses={200: _STREAM, **documented(400, 413, 502)})
 async def complete(
-    body: CompletionRequest, service: ServiceDep, settings: SettingsDep, request_id: RequestId
+    body: CompletionRequest, caller: CallerDep, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> Completion | Response:
     """Answer the last message; the text ends with numbered sources, and `citations` holds them as data."""
-    asked = await service.ask(body.to_question())
+    asked = await service.ask(body.to_question(), caller.owner, "openai")
     created = int(time.time())
     if not body.stream:
         return to_completion(await fold(asked.events), asked.session_id, created)

@@ -43,18 +43,26 @@ def test_refusal_is_an_answer_and_no_error(client: httpx.Client) -> None:
 def test_date_language_scope_and_session_reach_the_assistant(
     client: httpx.Client, assistant: ScriptedAssistant
 ) -> None:
+    session = client.post("/v1/chat", json={"question": QUESTION}).json()["session_id"]
     body = {
         "question": QUESTION,
         "as_of": "2024-03-01",
         "language": "zh-Hant",
-        "session_id": "ses_abc",
+        "session_id": session,
         "scope": {"topics": ["banking"], "include_proposed": False},
     }
     answer = client.post("/v1/chat", json=body).raise_for_status().json()
-    assert (answer["session_id"], answer["as_of"], answer["language"]) == ("ses_abc", "2024-03-01", "zh-Hant")
+    assert (answer["session_id"], answer["as_of"], answer["language"]) == (session, "2024-03-01", "zh-Hant")
     question = assistant.asked[-1]
     assert question.limits.topics == {"banking"}
     assert not question.limits.include_proposed
+    assert [turn.question for turn in question.turns] == [QUESTION]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_session_that_is_not_held_is_not_found(client: httpx.Client, stream: bool) -> None:
+    body = {"question": QUESTION, "session_id": "ses_unknown", "stream": stream}
+    _problem(client.post("/v1/chat", json=body), 404)
 
 
 @pytest.mark.parametrize(

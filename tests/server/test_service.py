@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from assistant.state.store import open_state
 from knowledge.e5_embedder import E5Embedder
 from knowledge.library import open_library, read_current
 from knowledge.settings import KnowledgeSettings
@@ -24,12 +25,13 @@ def own_knowledge(small_knowledge: KnowledgeSettings, tmp_path: Path) -> Knowled
 
 
 @pytest.fixture
-def make_service(embedder: E5Embedder) -> Callable[[KnowledgeSettings], Service]:
+def make_service(embedder: E5Embedder, tmp_path: Path) -> Callable[[KnowledgeSettings], Service]:
     def make(knowledge: KnowledgeSettings) -> Service:
         return Service(
             knowledge,
             lambda: ScriptedAssistant(open_library(knowledge.library_dir, embedder)),
             lambda: open_library(knowledge.library_dir, embedder),
+            lambda: open_state(f"sqlite:///{tmp_path}/state.sqlite"),
         )
 
     return make
@@ -48,6 +50,7 @@ def test_missing_library_is_named_and_taken_up_once_it_is_built(
     small_knowledge: KnowledgeSettings,
     make_service: Callable[[KnowledgeSettings], Service],
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr("server.service.LOOK_EVERY_S", 0.05)
     app = make_app(make_service(own_knowledge), ServerSettings())
@@ -57,7 +60,8 @@ def test_missing_library_is_named_and_taken_up_once_it_is_built(
             assert response.status_code == 503
             assert "hkva build" in response.json()["detail"]
             assert "retry-after" in response.headers
-        shutil.copytree(small_knowledge.library_dir, own_knowledge.library_dir)
+        shutil.copytree(small_knowledge.library_dir, tmp_path / "copy")
+        (tmp_path / "copy").rename(own_knowledge.library_dir)
         assert _when_ready(client).json()["rules"] > 10
         assert client.post("/v1/chat", json={"question": "a"}).status_code == 200
 
