@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -45,7 +46,10 @@ class Target(Protocol):
 class Answerer(Protocol):
     """What `LocalTarget` asks: `assistant.answering.Assistant`, or a script in tests."""
 
-    library: Library
+    @property
+    def library(self) -> Library:
+        """The library that it answers from."""
+        ...
 
     async def ask(self, question: Question) -> Answer:
         """The answer."""
@@ -57,9 +61,10 @@ class LocalTarget:
 
     name = "local"
 
-    def __init__(self, assistant: Answerer, today: date) -> None:
+    def __init__(self, assistant: Answerer, today: date, let_go: Callable[[], None] | None = None) -> None:
         self._assistant = assistant
         self._today = today
+        self._let_go = let_go
 
     async def ask(self, case: Case) -> Reply:
         """Asks with the turns that the assistant itself answered."""
@@ -82,4 +87,6 @@ class LocalTarget:
         return Turn(question, answer.text, cited, asked_for, answer.language)
 
     async def close(self) -> None:
-        """Nothing to let go of: the assistant belongs to the caller."""
+        """Let go of the assistant, where it was opened for this."""
+        if self._let_go is not None:
+            self._let_go()

@@ -12,8 +12,10 @@ from importlib.metadata import version
 import typer
 
 from assistant.errors import AssistantError, BadQuestion, ModelUnavailable
+from evals.errors import EvalError
 from knowledge.errors import EmbedderError, FetchError, KnowledgeError, LibraryBusy, LibraryError
 from server.commands import build, doctor, documents, rules, search
+from server.commands import eval as evaluation
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
 
@@ -27,6 +29,7 @@ app = typer.Typer(
 app.command()(build.build)
 app.command()(search.search)
 app.command()(doctor.doctor)
+app.add_typer(evaluation.app, name="eval")
 app.command()(documents.ingest)
 app.add_typer(documents.sources, name="sources")
 app.add_typer(rules.app, name="rules")
@@ -52,7 +55,7 @@ def main() -> None:
     """Run the command line; our own errors end in one line and a code, never in a traceback."""
     try:
         app()
-    except (KnowledgeError, AssistantError, ServerError) as error:
+    except (KnowledgeError, AssistantError, EvalError, ServerError) as error:
         make_errors().print(f"hkva: {error}", markup=False)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
