@@ -21,6 +21,8 @@ SLOTS: dict[str, frozenset[str]] = {
     "again": frozenset({"findings", "language"}),
     "go_on": frozenset(),
     "judge": frozenset({"evidence", "sentences"}),
+    "rewrite": frozenset({"history", "question"}),
+    "summary": frozenset({"history"}),
 }
 """Every prompt with the slots that its file must have."""
 
