@@ -44,7 +44,7 @@ async def converse(
     and what the assistant and the state raise.
     """
     async with take_turn(state.sessions, session_id, owner=owner, channel=channel, wait_s=wait_s) as turn:
-        earlier = await state.answers.load_turns(turn.session_id, limit=MAX_TURNS)
+        earlier = await state.answers.load_turns(turn.session_id, limit=MAX_TURNS) if turn.answers else ()
         given = replace(question, turns=question.turns[-MAX_TURNS:])
         asked = replace(given, turns=(earlier + given.turns)[-MAX_TURNS:])
         async with _closing(assistant.stream(asked)) as events:

@@ -1,34 +1,27 @@
-"""The one door to the database: an engine, its transactions, and its errors in our words.
-
-SQLite runs in WAL with a busy timeout. Its writers take turns in this process (an asyncio lock) and between processes
-(BEGIN IMMEDIATE), so that a transaction never fails half way because it had begun by reading.
-"""
+"""The one door to the database: its transactions, the clock, and its errors in our words."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Table, event, make_url
+from sqlalchemy import Connection, Table, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from assistant.state.engines import Engine, PostgresqlEngine, SqliteEngine, T
 from assistant.state.errors import StateError, StateUnavailable
 
 Clock = Callable[[], datetime]
 """Tells the time, aware."""
-T = TypeVar("T")
 
-_BUSY_MS = 15_000
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
 def utc_now() -> datetime:
@@ -45,20 +38,19 @@ class Database:
     """An engine and a clock. `read` and `write` run a function with a connection, in one transaction.
 
     A transaction that has begun is carried through even where who asked for it is cancelled: it takes milliseconds,
-    and a connection cut in the middle would keep SQLite's write lock.
+    and so nothing is ever left half done, in the database or in its driver.
     """
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self.url = _url_of(url)
         self.clock = clock
-        self.engine = _make_engine(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._engine = _make_engine(self.url)
         self._running: set[asyncio.Task[Any]] = set()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; it sees one state of the database. Raises StateUnavailable."""
-        return await self._carry_through(self._transact(work))
+        return await self._carry_through(self._transact(work, writes=False))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; all that it changes is committed with it, or nothing. Raises StateUnavailable."""
@@ -74,13 +66,9 @@ class Database:
             await asyncio.wait([task])
             raise
 
-    async def _transact(self, work: Callable[[Connection], T], *, writes: bool = False) -> T:
-        turn: AbstractAsyncContextManager[Any] = self._writer if writes and self._writer else nullcontext()
+    async def _transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         with _in_our_words(self.url):
-            async with turn, self.engine.connect() as connection:
-                await connection.execution_options(hkva_writes=writes)
-                async with connection.begin():
-                    return await connection.run_sync(work)
+            return await self._engine.transact(work, writes=writes)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT with the ON CONFLICT clause that both databases have."""
@@ -90,7 +78,7 @@ class Database:
         """Carry through what is running, then close every connection."""
         if self._running:
             await asyncio.wait(self._running)
-        await self.engine.dispose()
+        await self._engine.close()
 
 
 @contextmanager
@@ -114,7 +102,7 @@ def _cause(error: Exception) -> str:
 
 
 def _url_of(text: str) -> URL:
-    """The URL with the asynchronous driver that we use. Raises StateError where it names another database."""
+    """The URL with the driver that we use. Raises StateError where it names another database."""
     try:
         url = make_url(text)
     except ArgumentError as error:
@@ -129,32 +117,12 @@ def _url_of(text: str) -> URL:
     return url.set(drivername=_DRIVERS[backend])
 
 
-def _make_engine(url: URL) -> AsyncEngine:
+def _make_engine(url: URL) -> Engine:
     try:
-        if url.get_backend_name() == "sqlite":
-            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(url, pool_size=8, max_overflow=24, connect_args={"timeout": _BUSY_MS / 1000})
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
-            return engine
-        return create_async_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        return SqliteEngine(url) if url.get_backend_name() == "sqlite" else PostgresqlEngine(url)
     except (ImportError, NoSuchModuleError) as error:
         raise StateError("PostgreSQL needs asyncpg. Run: pip install 'hkva-assistant[postgresql]'") from error
     except OSError as error:
         raise StateUnavailable(
             f"The folder of {url.database} cannot be made: {error.strerror}. Set HKVA_STATE_URL."
         ) from error
-
-
-def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
-    """Let us begin transactions ourselves (the driver begins too late), and set what SQLite keeps per connection."""
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in (f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("hkva_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

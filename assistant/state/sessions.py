@@ -106,24 +106,40 @@ class Sessions:
 
         return await self._database.write(work)
 
-    async def take(self, session_id: str, lease: str, seconds: float) -> bool:
-        """Take or renew the session's turn for this many seconds; False while another holds it.
+    async def enter(self, session_id: str, *, owner: str, lease: str, seconds: float) -> int | None:
+        """Take the session's turn for this many seconds; how many answers it has, or None while another holds it.
 
-        A turn that was not given back (its process was killed) ends by itself.
+        A turn that was not given back (its process was killed) ends by itself. Raises NotFound where the session is
+        not held or is another owner's.
         """
+        mine = (SESSIONS.c.id == session_id, SESSIONS.c.owner == owner)
+        query = self._leased(lease, seconds).where(*mine).returning(SESSIONS.c.turns)
+        held = select(SESSIONS.c.id).where(*mine)
+
+        def work(connection: Connection) -> int | None:
+            turns: int | None = connection.scalar(query)
+            if turns is None and connection.scalar(held) is None:
+                raise NotFound(UNKNOWN_SESSION)
+            return turns
+
+        return await self._database.write(work)
+
+    async def renew(self, session_id: str, lease: str, seconds: float) -> None:
+        """Keep the turn for this many seconds from now."""
+        await self._change(self._leased(lease, seconds).where(SESSIONS.c.id == session_id))
+
+    def _leased(self, lease: str, seconds: float) -> Update:
         now = self._database.clock()
         free = or_(SESSIONS.c.lease.is_(None), SESSIONS.c.lease == lease, SESSIONS.c.leased_until <= now)
-        query = update(SESSIONS).where(SESSIONS.c.id == session_id, free)
-        until = now + timedelta(seconds=seconds)
-        return await self._change(query.values(lease=lease, leased_until=until)) > 0
+        return update(SESSIONS).where(free).values(lease=lease, leased_until=now + timedelta(seconds=seconds))
 
     async def give_back(self, session_id: str, lease: str) -> None:
         """End the turn, where it is still ours."""
         query = update(SESSIONS).where(SESSIONS.c.id == session_id, SESSIONS.c.lease == lease)
         await self._change(query.values(lease=None, leased_until=None))
 
-    async def _change(self, query: Update) -> int:
-        return await self._database.write(lambda connection: connection.execute(query).rowcount)
+    async def _change(self, query: Update) -> None:
+        await self._database.write(lambda connection: connection.execute(query))
 
 
 def _sessions() -> Select[Any]:

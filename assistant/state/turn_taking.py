@@ -27,6 +27,8 @@ class TakenTurn:
 
     session_id: str
     lease: str
+    answers: int = 0
+    """How many the session had before."""
     given_back: bool = False
 
 
@@ -39,16 +41,16 @@ async def take_turn(
     Raises NotFound for an unknown or another owner's session, SessionBusy where the turn does not come in `wait_s`.
     """
     async with _in_order(sessions, session_id, wait_s):
-        turn = TakenTurn(await sessions.begin(session_id, owner=owner, channel=channel), new_id("turn"))
+        turn = TakenTurn(session_id or await sessions.begin(None, owner=owner, channel=channel), new_id("turn"))
         try:
-            await _take_lease(sessions, turn, wait_s)
+            turn.answers = await _enter(sessions, turn, owner, wait_s)
             async with _renewed(sessions, turn):
                 yield turn
         finally:
             if not turn.given_back:
                 # The lease ends by itself where the database is away; a leaving caller must not see that as an error.
                 with suppress(StateUnavailable):
-                    await asyncio.shield(sessions.give_back(turn.session_id, turn.lease))
+                    await sessions.give_back(turn.session_id, turn.lease)
 
 
 @asynccontextmanager
@@ -68,11 +70,11 @@ async def _in_order(sessions: Sessions, session_id: str | None, wait_s: float) -
         lock.release()
 
 
-async def _take_lease(sessions: Sessions, turn: TakenTurn, wait_s: float) -> None:
-    looks = max(1, round(wait_s / _LOOK_EVERY_S))
-    for _ in range(looks):
-        if await sessions.take(turn.session_id, turn.lease, HOLD_S):
-            return
+async def _enter(sessions: Sessions, turn: TakenTurn, owner: str, wait_s: float) -> int:
+    for _ in range(max(1, round(wait_s / _LOOK_EVERY_S))):
+        answers = await sessions.enter(turn.session_id, owner=owner, lease=turn.lease, seconds=HOLD_S)
+        if answers is not None:
+            return answers
         await asyncio.sleep(_LOOK_EVERY_S)
     raise SessionBusy(_BUSY)
 
@@ -92,4 +94,4 @@ async def _renew(sessions: Sessions, turn: TakenTurn) -> None:
     while not turn.given_back:
         await asyncio.sleep(HOLD_S / 3)
         with suppress(StateUnavailable):
-            await sessions.take(turn.session_id, turn.lease, HOLD_S)
+            await sessions.renew(turn.session_id, turn.lease, HOLD_S)

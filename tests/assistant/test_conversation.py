@@ -103,7 +103,7 @@ async def test_session_that_stays_busy_is_said_to_be(assistant: Any, state: Stat
 
 async def test_turn_of_a_killed_process_runs_out(assistant: Any, state: State, clock: Any) -> None:
     session = await state.sessions.begin(None, owner="ann", channel="api")
-    assert await state.sessions.take(session, "turn_of_the_killed", 20)
+    assert await state.sessions.enter(session, owner="ann", lease="turn_of_the_killed", seconds=20) == 0
     with pytest.raises(SessionBusy):
         await fold(converse(assistant, state, session, Question("q"), "ann", "api", wait_s=0.1))
     clock.move(seconds=21)
