@@ -97,9 +97,9 @@ class Assistant:
             return refuse(Outcome.UNCLEAR, asked)
         if found.confidence < self.settings.answer_threshold:
             nearby = [one.rule for one in found.candidates[:_NEARBY]]
-            known = is_in_domain(asked.text, index, library.glossary)
+            known = is_in_domain(asked.text, index)
             return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
         best = found.candidates[0]
         polars = index.polar(best.place, "zh" if has_han(asked.text) else "en", found.vector)
-        lead = lead_of(asked, polars, asked.phrase)
+        lead = lead_of(asked, index, best.rule, polars)
         return compose(asked, found, lead, library.rules, library.sources)

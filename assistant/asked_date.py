@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from knowledge.words import to_simplified
+from knowledge.words import has_han, to_simplified
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
@@ -69,19 +69,23 @@ _AS_OF = re.compile(
 )
 _AS_OF_AFTERWARDS = re.compile(r"^\s*(?:的?时候|嗰阵|嗰时|当时|那时|时点|为止|时(?!间))")
 _STATE = re.compile(
-    r"\b(?:could|were|was|had|did \w+(?: \w+){0,4} (?:need|have to|require|allow|apply)|must|allowed|permitted"
-    r"|required|in force|is|are|can|do|does)\b"
-    "|可以|可唔可以|能否|能不能|能够|是否|需要|须|要唔要|使唔使|必须|规定|是多少|系几多|是什么|系咩|允许|合法|强制|有冇|有没有",
+    r"\b(?:could|were|was|had|did \w+(?: \w+){0,6} (?:need|have|require|allow|apply|treat|expect|cover)|must|allowed"
+    r"|permitted|required|in force|is|are|can|do|does|govern\w*|applied|how many|what stage)\b"
+    "|可以|可唔可以|能否|能不能|能够|是否|需要|须|要唔要|要不要|使唔使|必须|规定|是多少|系几多|是什么|系咩|允许|合法|强制|有冇|有没有"
+    "|受|要什么|要咩|有几|几多|多少|处于|由边个|由谁|如何看待|哪份",
     re.IGNORECASE,
 )
 _HAPPENING = re.compile(
-    r"\b(?:happen\w*|announc\w*|publish\w*|chang\w*|launch\w*|issu\w+|sa(?:y|id|ys)|start\w*|grant\w*|licensed"
-    r"|replac\w*|list(?:ed|ing)|fin(?:e|ed)|approv\w*|conclu\w*|consult\w*|propos\w*|new|raise[ds]?|promis\w*|built"
-    r"|article|statement|circular|report|speech|took|take effect|commence\w*|release\w*|since|after|between|from)\b"
-    "|发布|发表|宣布|推出|公布|说|讲|话|表示|发生|改变|变|生效|开始|批出|批准|获批|发行|声明|通函|文章|报告|宣言"
-    "|之后|以后|以来|后|新增|上市|罚|咨询",
+    r"\b(?:happen\w*|announc\w*|publish\w*|chang\w*|launch\w*|issu(?:ed|es|e)|sa(?:y|id|ys)|grant\w*|replac\w*"
+    r"|fin(?:e|ed)|conclu\w*|raise[ds]?|promis\w*|t(?:ook|ake) effect|commence\w*|release\w*|since|after|between)\b"
+    "|发布|发表|宣布|推出|公布|说|讲|表示|发生|改变|变化|批出|获批|上市|之后|以后|以来|新增|罚",
     re.IGNORECASE,
 )
+_CHANGING = re.compile(r"\b(?:chang\w*|happen\w*|replac\w*)\b|改变|变化|发生", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:now|still|today|currently|nowadays)\b|现在|目前|而家|依家|现时|仍然|仍|还|如今", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:in|on|at|during|by|for|throughout)(?: the)?\s*$", re.IGNORECASE)
+_OPENING = re.compile(r"^\W*(?:(?:in|on|at|by|during|back in|到|在|于)\s*)?$", re.IGNORECASE)
+_COMMA = re.compile(r"^\s*[,，、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class AskedDate:
     as_of: date | None
     phrase: str
     mentions: tuple[date, ...]
+    firm: bool = True
+    """False where no word says so, but a state is asked for: then a record of a later day may still be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +125,33 @@ def read_asked_date(text: str, today: date) -> AskedDate:
             return _asked(shown, mention, mention.first - timedelta(days=1), today, days)
         if _AS_OF.search(before) or _AS_OF_AFTERWARDS.search(after):
             return _asked(shown, mention, mention.last, today, days)
-    if len(mentions) == 1 and _STATE.search(text) and not _HAPPENING.search(text):
-        return _asked(shown, mentions[0], mentions[0].last, today, days)
+    soft = _about_a_state(text, mentions)
+    if soft is not None:
+        return _asked(shown, soft, soft.last, today, days, firm=False)
     return AskedDate(None, "", days)
 
 
-def _asked(text: str, mention: _Mention, day: date, today: date, days: tuple[date, ...]) -> AskedDate:
+def _about_a_state(text: str, mentions: list[_Mention]) -> _Mention | None:
+    """The date on which a state is asked for, without a word that says so; None where none is sure enough."""
+    if _NOW.search(text):
+        return None
+    for mention in mentions:
+        before, after = text[: mention.start], text[mention.end :]
+        if _OPENING.search(before) and _COMMA.search(after) and not _CHANGING.search(text):
+            return mention
+    if len(mentions) != 1 or not _STATE.search(text) or _HAPPENING.search(text):
+        return None
+    before, after = text[: mentions[0].start], text[mentions[0].end :]
+    named = after.startswith("的") if has_han(text) else _PREPOSITION.search(before) is None
+    return None if named else mentions[0]
+
+
+def _asked(
+    text: str, mention: _Mention, day: date, today: date, days: tuple[date, ...], *, firm: bool = True
+) -> AskedDate:
     if mention.first > today:
         return AskedDate(None, "", days)
-    return AskedDate(min(day, today), text[mention.start : mention.end].strip(), days)
+    return AskedDate(min(day, today), text[mention.start : mention.end].strip(), days, firm)
 
 
 def _mentions(text: str, today: date) -> Iterator[_Mention]:

@@ -56,6 +56,16 @@ class Found:
         return self.candidates[0].probability if self.candidates else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Hits of a search, the question's vector, and the rules to verify with their features (rules, features)."""
+
+    hits: tuple[Hit, ...]
+    vector: NDArray[np.float32]
+    places: list[int]
+    features: NDArray[np.float64]
+
+
 def scope_of(asked: Understood) -> Scope:
     """The limits of the search."""
     return Scope(
@@ -70,25 +80,29 @@ def scope_of(asked: Understood) -> Scope:
 
 def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood) -> Found:
     """Search and verify."""
-    scope = scope_of(asked)
+    looked = look(library, index, asked, scope_of(asked))
+    probabilities = verifier.probability(looked.features)
+    candidates = [
+        Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
+        for place, probability in zip(looked.places, probabilities, strict=True)
+    ]
+    return Found(
+        candidates=tuple(_current_first(candidates, asked)),
+        sections=tuple(hit for hit in looked.hits if hit.passage.kind == "section"),
+        hits=looked.hits,
+        vector=looked.vector,
+    )
+
+
+def look(library: Library, index: RuleIndex, asked: Understood, scope: Scope) -> Looked:
+    """Search, and measure what was found."""
     hits = search(library, asked.text, scope, SEARCHED)
     vector = library.embedder.embed_query(asked.text)
     cosines = index.cosines(vector)
     in_scope = index.in_scope(scope)
     places = _places(index, hits, cosines, in_scope, asked)
     question = read_question(index, asked.text, asked.phrase, asked.standalone.focus)
-    probabilities = verifier.probability(measure(index, question, cosines, places, in_scope))
-    candidates = [
-        Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
-        for place, probability in zip(places, probabilities, strict=True)
-    ]
-    candidates = _current_first(candidates, asked)
-    return Found(
-        candidates=tuple(candidates),
-        sections=tuple(hit for hit in hits if hit.passage.kind == "section"),
-        hits=tuple(hits),
-        vector=vector,
-    )
+    return Looked(tuple(hits), vector, places, measure(index, question, cosines, places, in_scope))
 
 
 def _places(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
 
 from assistant.content import asked_units, is_name_like
 from assistant.rule_index import RuleIndex
-from knowledge.words import HAN, fold
+from knowledge.words import fold
 
 _ANCHORS = re.compile(
     r"\b(?:virtual assets?|crypto\w*|bitcoin|btc|ether\w*|eth|token\w*|stablecoins?|nfts?|blockchain|web ?3|vatps?"
@@ -20,24 +18,10 @@ _ANCHORS = re.compile(
 _LOW = 0.02
 
 
-def is_in_domain(text: str, index: RuleIndex, glossary: Sequence[Sequence[str]]) -> bool:
+def is_in_domain(text: str, index: RuleIndex) -> bool:
     """Whether the question names anything of our subject: a term of it, or a name that the records have."""
     folded = fold(text)
-    if _ANCHORS.search(folded):
-        return True
-    if any(_stands(term, folded) for group in glossary for term in group):
+    if _ANCHORS.search(folded) or index.glossary.named_in(folded):
         return True
     rare = index.rarest * (1 - _LOW)
     return any(is_name_like(unit) and len(unit) > 3 and 4.5 < index.weight([unit]) < rare for unit in asked_units(text))
-
-
-@lru_cache(maxsize=16_384)
-def _folded(term: str) -> str:
-    return fold(term)
-
-
-def _stands(term: str, text: str) -> bool:
-    plain = _folded(term)
-    if HAN.search(plain):
-        return plain in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", text) is not None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_kind import Asked, read_asked
-from assistant.content import asked_units, is_name_like
+from assistant.content import asked_units, held_terms, is_name_like
 from assistant.rule_index import Cosines, RuleIndex, RuleTerms
 from knowledge.quantities import quantities
 from knowledge.rule import Rule
@@ -44,6 +44,8 @@ class Measured:
 
     units: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
+    groups: Mapping[str, frozenset[int]]
+    """Groups of the glossary that a unit helps to name: a record that names the group meets the unit."""
     numbers: frozenset[str]
     asked: frozenset[Asked]
     chinese: bool
@@ -64,10 +66,18 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
     return Measured(
         units=units,
         weights=weights,
+        groups=_groups(index, bare),
         numbers=quantities(focus or bare),
         asked=read_asked(focus or text),
         chinese=has_han(text),
     )
+
+
+def covers(index: RuleIndex, text: str, other: str) -> float:
+    """The weighted share of a text's units that another text meets, 0 to 1."""
+    question = read_question(index, text)
+    met = _met(question, held_terms(other), index.glossary.groups_in(other))
+    return sum(question.weights[unit] for unit in met) / (sum(question.weights.values()) or 1.0)
 
 
 def measure(
@@ -103,7 +113,7 @@ def measure(
             [
                 *similarity,
                 *_coverage(question, terms, without_asks),
-                *_presence(question, terms, rule),
+                *_presence(question, terms, rule, without_asks),
                 math.log1p(len(question.units)),
                 float(question.chinese),
                 float(Asked.YES_NO in question.asked),
@@ -117,24 +127,39 @@ def _greatest_but(scores: NDArray[np.float32], place: int) -> float:
     return float(max(scores[:place].max(initial=_FLOOR), scores[place + 1 :].max(initial=_FLOOR)))
 
 
+def _groups(index: RuleIndex, text: str) -> dict[str, frozenset[int]]:
+    found: dict[str, frozenset[int]] = {}
+    for named in index.glossary.named_in(text):
+        for unit in asked_units(named.text):
+            found[unit] = found.get(unit, frozenset()) | {named.group}
+    return found
+
+
+def _met(question: Measured, held: frozenset[str], groups: frozenset[int]) -> set[str]:
+    """The units that a record meets, by its words or by an equivalent of the glossary."""
+    none: frozenset[int] = frozenset()
+    return {unit for unit, met in question.units.items() if met & held or question.groups.get(unit, none) & groups}
+
+
 def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
     total = sum(question.weights.values()) or 1.0
-    asks = [ask for n, ask in enumerate(terms.asks) if n not in without_asks]
-    ask_units = [ask for n, ask in enumerate(terms.ask_units) if n not in without_asks]
-    all_terms = terms.stated.union(*asks) if without_asks else terms.all
-    missing = [unit for unit, met in question.units.items() if not met & all_terms]
+    kept = [n for n in range(len(terms.asks)) if n not in without_asks]
+    asks = [_met(question, terms.asks[n], terms.ask_groups[n]) for n in kept]
+    stated = _met(question, terms.stated, terms.groups)
+    met = stated.union(*asks)
+    missing = [unit for unit in question.units if unit not in met]
     missing_weight = sum(question.weights[unit] for unit in missing)
-    stated = sum(question.weights[unit] for unit, met in question.units.items() if met & terms.stated)
     best_covered, best_covers = 0.0, 0.0
-    question_terms = frozenset(question.units).union(*question.units.values()) if question.units else frozenset()
-    for ask, units in zip(asks, ask_units, strict=True):
-        covered = sum(question.weights[unit] for unit, met in question.units.items() if met & ask) / total
-        back = sum(1 for met in units.values() if met & question_terms) / (len(units) or 1)
+    question_terms = frozenset(question.units).union(*question.units.values())
+    for n, covered_units in zip(kept, asks, strict=True):
+        covered = sum(question.weights[unit] for unit in covered_units) / total
+        units = terms.ask_units[n]
+        back = sum(1 for alternatives in units.values() if alternatives & question_terms) / (len(units) or 1)
         if covered + back > best_covered + best_covers:
             best_covered, best_covers = covered, back
     return [
         1.0 - missing_weight / total,
-        stated / total,
+        sum(question.weights[unit] for unit in stated) / total,
         best_covered,
         best_covers,
         max((question.weights[unit] for unit in missing), default=0.0),
@@ -148,13 +173,13 @@ def _numbers_of(terms: RuleTerms) -> frozenset[str]:
     return frozenset(term for term in terms.all if term.isdigit())
 
 
-def _presence(question: Measured, terms: RuleTerms, rule: Rule) -> list[float]:
+def _presence(question: Measured, terms: RuleTerms, rule: Rule, without_asks: Collection[int]) -> list[float]:
     statement = " ".join(rule.statement.values())
     amount = Asked.AMOUNT in question.asked and not terms.numbers
     years = [one for one in terms.numbers if len(one) == 4 and one.startswith(("19", "20"))]
     day = Asked.DATE in question.asked and not years
     who = Asked.WHO in question.asked and _PERSON.search(statement) is None
-    kinds = [read_asked(ask) for ask in (*rule.asks_en, *rule.asks_zh)]
     specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
+    kinds = [kind for n, kind in enumerate(terms.kinds) if n not in without_asks]
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
     return [float(amount), float(day), float(who), match]

@@ -15,9 +15,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms
 from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
+from knowledge.glossary import Glossary
 from knowledge.library import Library
 from knowledge.passage import Scope
 from knowledge.quantities import quantities
@@ -34,7 +36,12 @@ class RuleTerms:
     all: frozenset[str]
     asks: tuple[frozenset[str], ...]
     ask_units: tuple[dict[str, frozenset[str]], ...]
+    kinds: tuple[frozenset[Asked], ...]
+    groups: frozenset[int]
+    ask_groups: tuple[frozenset[int], ...]
+    """Groups of the glossary that the statement names, and each question."""
     numbers: frozenset[str]
+    """The figures it states, and the parts of its own dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class RuleIndex:
     def __init__(self, library: Library) -> None:
         self.rules = list(library.rules.values())
         self.place = {rule.id: n for n, rule in enumerate(self.rules)}
+        self.glossary = library.glossary
         self._terms: dict[int, RuleTerms] = {}
         self.idf = _idf(held_terms(_stated(rule)) for rule in self.rules)
         self.rarest = math.log(len(self.rules) + 1)
@@ -120,7 +128,7 @@ class RuleIndex:
         """The words of a rule, read when first asked for."""
         held = self._terms.get(place)
         if held is None:
-            held = self._terms[place] = _terms_of(self.rules[place])
+            held = self._terms[place] = _terms_of(self.rules[place], self.glossary)
         return held
 
     @staticmethod
@@ -156,7 +164,7 @@ def _stated(rule: Rule) -> str:
     return "\n".join([*rule.title.values(), *rule.statement.values(), rule.instrument, rule.authority])
 
 
-def _terms_of(rule: Rule) -> RuleTerms:
+def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
     stated = _stated(rule)
     questions = RuleIndex.questions_of(rule)
     asks = tuple(held_terms(question) for question in questions)
@@ -166,7 +174,10 @@ def _terms_of(rule: Rule) -> RuleTerms:
         all=spoken.union(*asks),
         asks=asks,
         ask_units=tuple(asked_units(question) for question in questions),
-        numbers=quantities(stated),
+        groups=glossary.groups_in(stated),
+        ask_groups=tuple(glossary.groups_in(question) for question in questions),
+        kinds=tuple(read_asked(question) for question in questions),
+        numbers=quantities(f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}".replace("-", " ")),
     )
 
 

@@ -1,8 +1,9 @@
 """Yes or no: the lead of an answer, where a rule gives a ruling on the very question. Pure.
 
 A rule carries yes/no questions with their answers. One of them lends its answer only where it is the question asked:
-near by its vector, the same figures and years, the same names, and as many negations. Anything less gets no lead,
-because a wrong "no" is worse than none.
+near by its vector, with the same words on both sides, and turned around by the same words (not, only, except,
+outside). Whether a rule still holds is read from its standing. Anything less gets no lead, because a wrong "no" is
+worse than none.
 """
 
 from __future__ import annotations
@@ -11,14 +12,39 @@ import re
 from collections.abc import Sequence
 
 from assistant.asked_kind import Asked
-from assistant.content import asked_units, is_name_like
+from assistant.measure import covers
+from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
-from knowledge.quantities import quantities
-from knowledge.rule import Polar
+from knowledge.rule import Polar, Rule, Standing, standing
 from knowledge.words import fold, has_han
 
-NEAR = 0.93
-_NOT = re.compile(r"\b(?:not|no|never|without|n't|cannot|except|unless|only)\b|n't|不(?!过)|没|未|无|唔|冇|非|除|只")
+ENOUGH = 1.0
+"""Cosine plus `_WORDS` times the share of words met in both directions, from which two questions are the same.
+
+On the dev cases: 9 of 10 rulings on the right rule reach it, and 3 of 100 that do would mislead but for `_TURNS`.
+"""
+_WORDS = 0.08
+_CLEAR = 0.03
+"""A question that another answer fits nearly as well gets no lead."""
+_A_NOT_A = re.compile(
+    "是不是|是否|系唔系|系咪|可不可以|可唔可以|能不能|会不会|会唔会|要不要|要唔要|使唔使|需不需要|有没有|有冇|得唔得|对不对|啱唔啱"
+)
+_TURNS = tuple(
+    re.compile(one)
+    for one in (
+        r"\b(?:not|no|never|without|cannot|neither|nor)\b|n't\b|不(?!同|断|少|限|良|论|动产)|没有?|未|无须|无牌|冇|唔",
+        r"\b(?:only|solely|just)\b|只|仅|唯一|净系",
+        r"\b(?:except|unless|other than|apart from|besides)\b|除了|除非|以外的|之外",
+        r"\b(?:outside|abroad|overseas|offshore)\b|以外|境外|海外|外地",
+        r"\b(?:forbid\w*|ban(?:s|ned)?|prohibit\w*|illegal|unlawful|exempt\w*|refuse\w*)\b|禁止|违法|犯法|非法|豁免|拒绝",
+        r"\b(?:all|every|always|fully|completely|must all)\b|所有|全部|一律|完全|每",
+    )
+)
+_STILL = re.compile(
+    r"\bstill (?:appl\w+|in force|valid|hold\w*|stand\w*|effective|the (?:law|rule)|law|required|good law)"
+    r"|\b(?:in force|valid|applicable) (?:now|today|still)"
+    r"|(?:还|仍|仍然|现在|而家|仲|是否仍然)\S{0,6}(?:适用|有效|生效|成立|作数|算数|在吗|在[?？]?$)"
+)
 _MODALS = (
     ("can", "cannot", re.compile(r"^\W*(?:can|could|may)\b|可以|可否|能否|能不能|可唔可以|可不可以|得唔得|能够")),
     (
@@ -31,27 +57,43 @@ _MODALS = (
 )
 
 
-def lead_of(asked: Understood, polars: Sequence[tuple[Polar, float]], phrase: str = "") -> str:
-    """The key of the phrase to begin with, or empty. `polars` are the best rule's, with cosines to the question."""
-    if Asked.YES_NO not in asked.asked or not polars:
+def lead_of(asked: Understood, index: RuleIndex, rule: Rule, polars: Sequence[tuple[Polar, float]]) -> str:
+    """The key of the phrase to begin with, or empty. `polars` are the rule's, with cosines to the question."""
+    if Asked.YES_NO not in asked.asked:
         return ""
-    question = (asked.standalone.focus or asked.text).replace(phrase, " ") if phrase else asked.text
-    near = [one for one, cosine in polars if cosine >= NEAR and _same(question, one)]
-    answers = {one.answer for one in near}
-    if len(answers) != 1:
+    question = asked.standalone.focus or asked.text
+    bare = question.replace(asked.phrase, " ") if asked.phrase else question
+    if _STILL.search(fold(question)):
+        return _still(rule, asked)
+    scored = sorted(((_likeness(index, bare, one, cosine), one) for one, cosine in polars), key=lambda x: -x[0])
+    if not scored or scored[0][0] < ENOUGH or not _turned_alike(bare, scored[0][1]):
         return ""
-    return _phrase(question, answers.pop())
+    best = scored[0][1]
+    if any(one.answer != best.answer and score > scored[0][0] - _CLEAR for score, one in scored[1:]):
+        return ""
+    return _phrase(question, best.answer)
 
 
-def _same(question: str, polar: Polar) -> bool:
-    """Whether figures, names and negations agree."""
-    asked = fold(question)
-    held = fold(polar.zh if has_han(question) else polar.en)
-    names = {unit for unit in asked_units(question) if is_name_like(unit)}
-    other = {unit for unit in asked_units(f"{polar.en} {polar.zh}") if is_name_like(unit)}
-    if has_han(question) and not names <= other:
+def _still(rule: Rule, asked: Understood) -> str:
+    stands = standing(rule, asked.as_of)
+    if stands in (Standing.SUPERSEDED, Standing.LAPSED):
+        return "no"
+    return "yes" if stands is Standing.IN_FORCE else ""
+
+
+def _likeness(index: RuleIndex, question: str, polar: Polar, cosine: float) -> float:
+    held = polar.zh if has_han(question) else polar.en
+    return cosine + _WORDS * (covers(index, question, f"{polar.en} {polar.zh}") + covers(index, held, question))
+
+
+def _turned_alike(question: str, polar: Polar) -> bool:
+    """Whether both are turned around by the same kinds of words."""
+    asked = _A_NOT_A.sub(" ", fold(question))
+    held = _A_NOT_A.sub(" ", fold(polar.zh if has_han(question) else polar.en))
+    negations = _TURNS[0]
+    if len(negations.findall(asked)) % 2 != len(negations.findall(held)) % 2:
         return False
-    return quantities(asked) == quantities(held) and len(_NOT.findall(asked)) % 2 == len(_NOT.findall(held)) % 2
+    return all(bool(turn.search(asked)) == bool(turn.search(held)) for turn in _TURNS[1:])
 
 
 def _phrase(question: str, answer: str) -> str:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
+from knowledge.glossary import Glossary
 from knowledge.records import source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
@@ -53,7 +54,8 @@ class Library:
         self.rules: dict[str, Rule] = self.catalogue.rules()
         self.sources: dict[str, Source] = self.catalogue.sources()
         self.aliases: dict[str, str] = self.catalogue.aliases()
-        self.glossary = tuple(tuple(line.split("\t")) for line in self.catalogue.get_meta("glossary").splitlines())
+        groups = self.catalogue.get_meta("glossary").splitlines()
+        self.glossary = Glossary([line.split("\t") for line in groups])
 
     def close(self) -> None:
         """Close catalogue and vectors."""

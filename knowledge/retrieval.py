@@ -15,9 +15,10 @@ import math
 from dataclasses import dataclass
 
 from knowledge.fuse import ranked, scaled, weighted
+from knowledge.glossary import Glossary
 from knowledge.library import Library
 from knowledge.passage import Hit, Passage, Scope
-from knowledge.words import has_han, terms
+from knowledge.words import fold, has_han, terms
 
 VECTOR_WEIGHT = 0.5
 KEYWORD_WEIGHT = 0.5
@@ -70,10 +71,14 @@ def search(library: Library, query: str, scope: Scope | None = None, limit: int 
     ]
 
 
-def expanded(query: str, glossary: tuple[tuple[str, ...], ...]) -> list[str]:
+def expanded(query: str, glossary: Glossary) -> list[str]:
     """The query's terms, and those of the glossary's equivalents of what it names."""
-    del glossary
-    return terms(query)
+    found = terms(query)
+    for named in glossary.named_in(query):
+        for equivalent in glossary.groups[named.group]:
+            if fold(equivalent) != named.text:
+                found += terms(equivalent)
+    return list(dict.fromkeys(found))
 
 
 def _key(passage: Passage) -> str:
