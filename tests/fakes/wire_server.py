@@ -28,6 +28,7 @@ class Turn:
     hang_after: int | None = None
     garbage: bytes = b""
     error_after: int | None = None
+    tool_calls: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -89,6 +90,12 @@ async def _serve(running: WireServer, reader: asyncio.StreamReader, writer: asyn
         writer.write(turn.garbage)
         await writer.drain()
         return
+    if not body.get("stream"):
+        whole = json.dumps(_openai_whole(turn)).encode()
+        await _head(writer, 200, "application/json", (("content-length", str(len(whole))),))
+        writer.write(whole)
+        await writer.drain()
+        return
     await _head(writer, 200, "text/event-stream", (("transfer-encoding", "chunked"),))
     await _stream(writer, list(_anthropic(turn) if anthropic else _openai(turn)), turn)
 
@@ -112,6 +119,14 @@ async def _head(writer: asyncio.StreamWriter, status: int, kind: str, headers: t
     lines = [f"HTTP/1.1 {status} scripted", f"content-type: {kind}", "connection: close"]
     writer.write("\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers), "", ""]).encode())
     await writer.drain()
+
+
+def _openai_whole(turn: Turn) -> dict[str, Any]:
+    message = {"role": "assistant", "content": "".join(turn.pieces), "tool_calls": list(turn.tool_calls) or None}
+    reason = "tool_calls" if turn.tool_calls else turn.reason
+    usage = {"prompt_tokens": 100, "completion_tokens": 4, "total_tokens": 104}
+    choices = [{"index": 0, "message": message, "finish_reason": reason}]
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
 
 
 def _openai(turn: Turn) -> Iterator[tuple[bool, bytes]]:
