@@ -77,10 +77,12 @@ def declined_rightly(asked: Asked) -> Value:
 
 
 def key_facts(asked: Asked) -> Value:
-    """Share of the key facts that the text holds."""
+    """Share of the key facts that the text holds. A refusal states none, whatever it names as nearby."""
     facts = asked.case.expect.key_facts
     if not facts:
         return Skipped(NOTHING_EXPECTED)
+    if asked.declined:
+        return 0.0
     return sum(holds(fact, asked.reply.text) for fact in facts) / len(facts)
 
 
@@ -95,6 +97,8 @@ def figures(asked: Asked) -> Value:
     facts = [fact for fact in asked.case.expect.key_facts if has_figure(fact)]
     if not facts:
         return Skipped("no figure expected")
+    if asked.declined:
+        return 0.0
     return sum(holds(fact, asked.reply.text) for fact in facts) / len(facts)
 
 
@@ -167,12 +171,23 @@ def language(asked: Asked) -> Value:
 
 
 def right(asked: Asked) -> Value:
-    """1 where all that the case asks for is there and nothing wrong: outcome, facts, version, polarity."""
+    """1 where all that the case asks for is there and nothing wrong: outcome, facts, version, yes or no.
+
+    A yes/no question may also be answered by its facts alone, without a leading word; never with a contrary one.
+    Where only records are expected, they must be cited.
+    """
     if outcome(asked) != 1.0:
         return 0.0
     if asked.declined:
         return 1.0
-    parts = (all_facts(asked), nothing_wrong(asked), version(asked), polarity(asked))
+    parts = [all_facts(asked), nothing_wrong(asked), version(asked)]
+    if asked.case.expect.key_facts and lead(asked.reply.text) is None:
+        parts.append(Skipped("answered by its facts"))
+    else:
+        parts.append(polarity(asked))
+    content = (parts[0], *parts[2:])
+    if all(isinstance(part, Skipped) for part in content):
+        parts.append(citation_recall(asked))
     return float(all(part == 1.0 for part in parts if not isinstance(part, Skipped)))
 
 

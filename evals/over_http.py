@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -13,7 +13,6 @@ from evals.case import Case
 from evals.errors import TargetError
 from evals.held import HeldOverHttp
 from evals.reply import Reply, reply_from_wire
-from evals.targets import RETRIEVED
 
 
 class HttpTarget:
@@ -36,16 +35,9 @@ class HttpTarget:
         seconds = time.perf_counter() - begun
         await self._records.look_up(citation["id"] for citation in body.get("citations", ()))
         try:
-            reply = reply_from_wire(body, seconds, self._records.held)
+            return reply_from_wire(body, seconds, self._records.held)
         except (KeyError, ValueError, TypeError) as error:
             raise TargetError(f"{self.name} does not answer as version 1 of our API does ({error!r}).") from error
-        return replace(reply, retrieved=await self._retrieved(case.question, day))
-
-    async def _retrieved(self, question: str, day: Mapping[str, str]) -> tuple[str, ...] | None:
-        response = await self._client.get("/v1/search", params={"q": question, "limit": str(RETRIEVED), **day})
-        if not response.is_success:
-            return None
-        return tuple(hit["id"] for hit in response.json()["hits"])
 
     async def close(self) -> None:
         """Close the connections."""

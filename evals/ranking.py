@@ -41,6 +41,4 @@ def rank_measures(asked: Iterable[Asked]) -> dict[str, dict[str, Value]]:
 def _why_not(asked: Asked) -> str:
     if not asked.case.expect.rules:
         return NOTHING_EXPECTED
-    if asked.case.turns:
-        return "a follow-up is searched with its session"
     return NOT_GIVEN if asked.reply.retrieved is None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,8 +30,9 @@ class Cited:
 class Reply:
     """`outcome` None means that the target did not say; `error` that it failed, and then nothing else counts.
 
-    `citations` None: the target gives none in a form that can be checked. `retrieved` None: its search cannot be
-    asked. `confidence` None: it has none. `cost` in the currency of the prices given to the run.
+    `citations` None: the target gives none in a form that can be checked. `retrieved`: the records that its search
+    brought up, best first, None where it does not say. `confidence` None: it has none. `cost` in the currency of the
+    prices given to the run.
     """
 
     text: str = ""
@@ -58,6 +59,7 @@ def reply_from_answer(answer: Answer, seconds: float, held: Held) -> Reply:
             Cited(c.number, c.id, c.standing, c.quote, c.title, held(c.id, c.language, c.start, c.end))
             for c in answer.citations
         ),
+        retrieved=records_of(answer.receipt.passages),
         confidence=answer.confidence,
         seconds=seconds,
         model=answer.receipt.model,
@@ -74,11 +76,17 @@ def reply_from_wire(body: Mapping[str, Any], seconds: float, held: Held) -> Repl
         outcome=Outcome(body["outcome"]),
         as_of=date.fromisoformat(body["as_of"]),
         citations=tuple(_cited_from_wire(c, body["language"], held) for c in citations),
+        retrieved=records_of(receipt["passages"]) if "passages" in receipt else None,
         confidence=body.get("confidence"),
         seconds=seconds,
         model=receipt.get("model", ""),
         library=receipt.get("library", ""),
     )
+
+
+def records_of(passages: Iterable[str]) -> tuple[str, ...]:
+    """The records that passages are of, in the order of the first of each. A passage's id is `record#part`."""
+    return tuple(dict.fromkeys(passage.rpartition("#")[0] for passage in passages))
 
 
 def _cited_from_wire(body: Mapping[str, Any], language: str, held: Held) -> Cited:

@@ -6,10 +6,8 @@ raises; `run` turns that into a result.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -19,11 +17,6 @@ from evals.case import Case
 from evals.held import held_in
 from evals.reply import Reply, reply_from_answer
 from knowledge.library import Library
-from knowledge.passage import Scope
-from knowledge.retrieval import search
-
-RETRIEVED = 10
-"""How deep the search is asked, for the measures of ranking."""
 
 
 class Target(Protocol):
@@ -73,13 +66,7 @@ class LocalTarget:
             turns.append(self._turn(earlier, await self._assistant.ask(Question(earlier, turns=tuple(turns)))))
         begun = time.perf_counter()
         answer = await self._assistant.ask(Question(case.question, as_of=case.as_of, turns=tuple(turns)))
-        reply = reply_from_answer(answer, time.perf_counter() - begun, held_in(self._assistant.library))
-        return replace(reply, retrieved=await asyncio.to_thread(self._retrieved, case))
-
-    def _retrieved(self, case: Case) -> tuple[str, ...]:
-        """What the search finds among all that was known by then: reading the date is the assistant's business."""
-        scope = Scope(on=case.as_of or self._today, ended=None)
-        return tuple(hit.passage.record for hit in search(self._assistant.library, case.question, scope, RETRIEVED))
+        return reply_from_answer(answer, time.perf_counter() - begun, held_in(self._assistant.library))
 
     def _turn(self, question: str, answer: Answer) -> Turn:
         asked_for = None if answer.as_of == self._today else answer.as_of

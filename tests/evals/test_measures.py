@@ -108,6 +108,11 @@ def test_declining_is_right_only_where_it_is_expected() -> None:
     assert value("declined", CASE, declined) == Skipped("answerable")
 
 
+def test_refusal_states_no_fact_whatever_it_names_as_nearby() -> None:
+    declined = Reply(text="Not held. Nearby: the HK$5 million of paid-up capital.", outcome=Outcome.INSUFFICIENT)
+    assert value("key_facts", CASE, declined) == value("figures", CASE, declined) == 0
+
+
 def test_wrong_kind_of_refusal_is_not_right() -> None:
     case = expecting(Expect(outcome=frozenset({Outcome.OFF_TOPIC})))
     declined = Reply(text="Our records do not say.", outcome=Outcome.INSUFFICIENT)
@@ -135,6 +140,25 @@ def test_wrong_kind_of_refusal_is_not_right() -> None:
 def test_polarity_is_read_off_the_opening(text: str, polarity: str, score: float) -> None:
     case = expecting(Expect(polarity=polarity))  # type: ignore[arg-type]
     assert value("polarity", case, replace(GOOD, text=text)) == score
+
+
+def test_yes_no_question_may_be_answered_by_its_facts_but_not_against_them() -> None:
+    def is_right(text: str, **expected: object) -> float | Skipped:
+        case = expecting(Expect(polarity="no", **expected))  # type: ignore[arg-type]
+        return value("right", case, replace(GOOD, text=text))
+
+    facts = (("depositaries",),)
+    assert is_right("The licence covers depositaries [1].", key_facts=facts) == 1
+    assert is_right("Yes. The licence covers depositaries [1].", key_facts=facts) == 0
+    assert is_right("No. The licence covers depositaries [1].", key_facts=facts) == 1
+    assert is_right("The licence covers depositaries [1].") == 0
+    assert is_right("No. It does not [1].") == 1
+
+
+def test_case_that_expects_only_records_is_right_where_they_are_cited() -> None:
+    case = expecting(Expect(rules=(("capital",),)))
+    assert value("right", case) == 1
+    assert value("right", case, replace(GOOD, citations=GOOD.citations[1:])) == 0  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
