@@ -106,9 +106,11 @@ export class TurnView {
     marker.setAttribute("aria-label", word("openCitation", { n: citation.number, title: citation.title }));
   }
 
-  #notes({ notes, language }) {
-    if (notes.length === 0) return null;
-    const items = notes.map(({ code, message }) =>
+  #notes({ notes, language, outcome }) {
+    // That nothing was found is what the text of a refusal says already.
+    const shown = notes.filter(({ code }) => code !== "not_found" || outcome === "answered");
+    if (shown.length === 0) return null;
+    const items = shown.map(({ code, message }) =>
       make("li", { class: `note ${code}` }, said("strong", `note_${code}`), " ", make("span", { lang: language }, message)));
     return make("section", { class: "notes" }, said("h4", "notes", { class: "hidden" }), make("ul", {}, ...items));
   }

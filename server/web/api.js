@@ -72,12 +72,12 @@ export const fetchTopics = async () => (await send("v1/timeline/topics")).json()
 export const fetchPicture = async (topic, asOf, language, width, theme) =>
   (await send(withQuery("v1/timeline.svg", { topic, as_of: asOf, language, width, theme }))).text();
 
-/** Store what a reader thinks of an answer: `rating` is up or down. */
-export const sendFeedback = (answerId, rating, comment) =>
-  send("v1/feedback", {
-    method: "POST",
-    body: JSON.stringify({ answer_id: answerId, rating, ...(comment ? { comment } : {}) }),
-  });
+/** Store what a reader thinks of an answer: `rating` is up or down. A later verdict replaces an earlier one. */
+export async function sendFeedback(answerId, rating, comment) {
+  const body = JSON.stringify({ answer_id: answerId, rating, ...(comment ? { comment } : {}) });
+  // Read to its end: a body left unread keeps the connection busy.
+  await (await send("v1/feedback", { method: "POST", body })).json();
+}
 
 /** Delete a session with its answers on the server; one that it does not hold any more is deleted already. */
 export async function deleteOnServer(sessionId) {

@@ -71,8 +71,7 @@ async function show() {
 
 function ruleParts(rule, { language, mark, asOf }) {
   const tongue = language ?? spoken();
-  const link = (key, ids) => ids.length > 0 && [word(key), ids.map((id) =>
-    button(id, () => go({ rule: id, asOf }), { class: "link" }))];
+  const link = (key, ids) => ids.length > 0 && [word(key), ids.map((id) => ruleLink(id, asOf, tongue))];
   const facts = [
     [word("authority"), rule.authority],
     [word("instrument"), rule.instrument],
@@ -92,6 +91,13 @@ function ruleParts(rule, { language, mark, asOf }) {
     ...disputeParts(rule, tongue),
     ...evidenceParts(rule, tongue),
   ];
+}
+
+/** A link to another rule: its id, and its title as soon as that is known. */
+function ruleLink(id, asOf, tongue) {
+  const link = button(id, () => go({ rule: id, asOf }), { class: "link", lang: tongue });
+  fetchRule(id, asOf).then((rule) => link.replaceChildren(rule.title[tongue]), () => {});
+  return link;
 }
 
 function disputeParts(rule, tongue) {
