@@ -20,6 +20,7 @@ from evals.runlog import RunLog, read_log
 from evals.score import CaseScore, score
 from evals.table import headline, skipped_table, slice_table, to_text
 from knowledge.settings import KnowledgeSettings
+from server.commands import eval_cases, eval_judge
 from server.console import make_errors, make_output, progress_bars
 from server.settings import read_settings
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from evals.asking import Order
 
 app = typer.Typer(help="How good the answers are: ask cases, score, compare, report, gate.", no_args_is_help=True)
+app.command("harvest")(eval_cases.harvest)
+app.command("draft")(eval_cases.draft)
+app.command("judge")(eval_judge.judge)
 
 Suite = Annotated[str, typer.Argument(help="`all`, a shipped category, or a .jsonl or .csv file or folder of cases.")]
 TargetAddress = Annotated[
@@ -119,8 +123,10 @@ def report(
     markdown: Annotated[Path | None, typer.Option(help="Markdown to write, for a pull request.")] = None,
     gates: Annotated[Path | None, typer.Option(help="Also show whether these gates are open.")] = None,
     baseline: Annotated[Path, typer.Option(help="The gates' baseline.")] = BASELINES / "extractive.jsonl",
+    judged: Annotated[Path | None, typer.Option(help="What `hkva eval judge` wrote of this log.")] = None,
 ) -> None:
     """Write what a run showed: one HTML page that needs nothing else, and Markdown."""
+    from evals.judge import read_judged_lines
     from evals.report import Report, to_html, to_pull_request
 
     scores = scores_in(log)
@@ -131,6 +137,7 @@ def report(
         scores,
         compare(before_of(scores_in(before)), scores) if before else None,
         check_gates(scores, wanted, held) if wanted else None,
+        read_judged_lines(judged) if judged else (),
     )
     page = html or log.with_suffix(".html")
     page.write_text(to_html(shown), encoding="utf-8")
