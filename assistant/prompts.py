@@ -23,6 +23,7 @@ SLOTS: dict[str, frozenset[str]] = {
     "judge": frozenset({"evidence", "sentences"}),
     "rewrite": frozenset({"history", "question"}),
     "summary": frozenset({"history"}),
+    "derive": frozenset({"topics", "title", "publisher", "published", "text"}),
 }
 """Every prompt with the slots that its file must have."""
 

@@ -17,11 +17,13 @@ from knowledge.history import history
 from knowledge.records import rule_to_json
 from knowledge.rule import LANGUAGES, Language, Rule, Standing, standing
 from knowledge.settings import KnowledgeSettings
+from server.commands.derive import derive
 from server.console import make_output
 from server.errors import BadSettings
 from server.settings import read_settings
 
-app = typer.Typer(no_args_is_help=True, help="List, show, follow and check the dated rules.")
+app = typer.Typer(no_args_is_help=True, help="List, show, follow, check and draft the dated rules.")
+app.command("derive")(derive)
 
 _Id = Annotated[str, typer.Argument(help="Its id or an older id; see: hkva rules list")]
 _AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Standing on this day; default today.")]
