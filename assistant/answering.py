@@ -13,22 +13,13 @@ import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
-from assistant.answer import Answer, Outcome, Receipt, Timings
-from assistant.choose import Found, find
-from assistant.compose import Composed, compose, refuse
-from assistant.domain import is_in_domain
+from assistant.answer import Answer, Receipt, Timings
+from assistant.deciding import Reader
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started, fold
-from assistant.followup import Follow
 from assistant.question import Question
-from assistant.rule_index import RuleIndex
 from assistant.settings import EXTRACTIVE, AssistantSettings
-from assistant.understand import Understood, understand
-from assistant.verify import Verifier, open_verifier
-from assistant.yes_no import lead_of
+from assistant.verify import open_verifier
 from knowledge.library import Library
-from knowledge.words import has_han
-
-_NEARBY = 2
 
 
 class Assistant:
@@ -36,18 +27,17 @@ class Assistant:
 
     def __init__(self, library: Library, settings: AssistantSettings) -> None:
         self.settings = settings
-        self._verifier: Verifier = open_verifier()
-        self._held = (library, RuleIndex(library))
+        self._reader = Reader(library, open_verifier(), settings)
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="answer")
 
     @property
     def library(self) -> Library:
         """The library that the next question is answered from."""
-        return self._held[0]
+        return self._reader.library
 
     def swap(self, library: Library) -> None:
         """Answer from another library from now on; questions under way end on the old one, which stays open."""
-        self._held = (library, RuleIndex(library))
+        self._reader = Reader(library, open_verifier(), self.settings)
 
     def close(self) -> None:
         """End the threads once what they do is done."""
@@ -60,15 +50,14 @@ class Assistant:
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """The events of one answer; joined deltas are its text, and every citation comes before its last mention."""
         began = time.perf_counter()
-        library, index = self._held
-        asked = understand(question, self.settings.day)
+        reader = self._reader
+        asked = reader.understand(question)
         answer_id = f"ans_{uuid.uuid4().hex}"
-        yield Started(answer_id, asked.language, asked.as_of)
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, find, library, index, self._verifier, asked)
+        yield Started(answer_id, asked[0].language, asked[0].as_of)
+        decided = await asyncio.get_running_loop().run_in_executor(self._threads, reader.decide, asked)
+        composed = decided.composed
         searched_ms = (time.perf_counter() - began) * 1000
-        yield Searched(len(found.hits), searched_ms)
-        composed = self._compose(library, index, asked, found)
+        yield Searched(len(decided.found.hits), searched_ms)
         for citation in composed.citations:
             yield Cited(citation)
         yield Delta(composed.text)
@@ -77,29 +66,17 @@ class Assistant:
                 id=answer_id,
                 outcome=composed.outcome,
                 text=composed.text,
-                language=asked.language,
-                as_of=asked.as_of,
+                language=asked[0].language,
+                as_of=asked[0].as_of,
                 citations=composed.citations,
                 notes=composed.notes,
                 receipt=Receipt(
-                    library=library.version,
+                    library=reader.library.version,
                     model=EXTRACTIVE,
                     settings=self.settings.digest,
-                    passages=tuple(hit.passage.id for hit in found.hits[:10]),
+                    passages=tuple(hit.passage.id for hit in decided.found.hits[:10]),
                 ),
                 timings=Timings(searched_ms, (time.perf_counter() - began) * 1000),
-                confidence=round(found.confidence, 4),
+                confidence=round(decided.confidence, 4),
             )
         )
-
-    def _compose(self, library: Library, index: RuleIndex, asked: Understood, found: Found) -> Composed:
-        if asked.standalone.follow is Follow.UNCLEAR:
-            return refuse(Outcome.UNCLEAR, asked)
-        if found.confidence < self.settings.answer_threshold:
-            nearby = [one.rule for one in found.candidates[:_NEARBY]]
-            known = is_in_domain(asked.text, index)
-            return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
-        best = found.candidates[0]
-        polars = index.polar(best.place, "zh" if has_han(asked.text) else "en", found.vector)
-        lead = lead_of(asked, index, best.rule, polars)
-        return compose(asked, found, lead, library.rules, library.sources)

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_kind import Asked
 from assistant.followup import Follow
 from assistant.measure import measure, read_question
+from assistant.parts import sides_of
 from assistant.rule_index import Cosines, RuleIndex
 from assistant.understand import Understood
 from assistant.verify import Verifier
@@ -43,17 +45,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a question: rules by probability, sections by rank, and the question's vector."""
+    """What was found for a question: rules by probability, sections by rank, and the question's vector.
+
+    `later` are rules that answer but did not hold yet on the day asked for, looked for where nothing of the day
+    answers; `sides` the best rule for either side of a comparison.
+    """
 
     candidates: tuple[Candidate, ...]
     sections: tuple[Hit, ...]
     hits: tuple[Hit, ...]
     vector: NDArray[np.float32]
+    later: tuple[Candidate, ...] = ()
+    sides: tuple[Candidate, ...] = ()
 
     @property
     def confidence(self) -> float:
         """The probability that the best rule answers."""
-        return self.candidates[0].probability if self.candidates else 0.0
+        return max((one.probability for one in (*self.candidates[:1], *self.sides)), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,23 @@ def scope_of(asked: Understood) -> Scope:
     )
 
 
-def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood) -> Found:
-    """Search and verify."""
-    looked = look(library, index, asked, scope_of(asked))
+def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, enough: float) -> Found:
+    """Search and verify; `enough` is the probability from which a rule answers."""
+    found = _find(library, index, verifier, asked, scope_of(asked))
+    if asked.past and found.confidence < enough:
+        beyond = _find(library, index, verifier, asked, replace(scope_of(asked), on=asked.today, ended=None))
+        later = [one for one in beyond.candidates if standing(one.rule, asked.as_of) is Standing.NOT_YET]
+        found = replace(found, later=tuple(one for one in later if one.probability >= enough))
+    sides = sides_of(asked.text) if Asked.COMPARISON in asked.asked else None
+    if sides is not None:
+        best = [_find(library, index, verifier, replace(asked, text=side), scope_of(asked)) for side in sides]
+        chosen = [one.candidates[0] for one in best if one.confidence >= enough]
+        found = replace(found, sides=tuple({one.place: one for one in chosen}.values()))
+    return found
+
+
+def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, scope: Scope) -> Found:
+    looked = look(library, index, asked, scope)
     probabilities = verifier.probability(looked.features)
     candidates = [
         Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from assistant.answer import Citation, Note, NoteCode, Outcome
 from assistant.asked_kind import Asked
-from assistant.choose import Candidate, Found
-from assistant.citing import cite_rule
+from assistant.choose import Candidate
+from assistant.citing import cite_passage, cite_rule
 from assistant.content import held_terms
 from assistant.notes import make_notes
+from assistant.passages import Carried
 from assistant.phrases import say
 from assistant.understand import Understood
 from knowledge.rule import Language, Rule
@@ -45,25 +46,49 @@ class Composed:
     own: tuple[str, ...] = ()
 
 
-def compose(
-    asked: Understood, found: Found, lead: str, rules: Mapping[str, Rule], sources: Mapping[str, Source]
-) -> Composed:
-    """The answer from the rules found; `lead` is the key of a phrase ("yes", "no"…) or empty."""
-    chosen = told(found.candidates, asked)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one question of the asker's is answered with: rules, or passages, or neither; `lead` begins the text."""
+
+    asked: Understood
+    rules: tuple[Rule, ...] = ()
+    passages: tuple[Carried, ...] = ()
+    lead: str = ""
+
+
+def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[str, Source]) -> Composed:
+    """The answer to all questions asked, in their order; what is not answered is said in a closing line."""
+    asked = tolds[0].asked
     pieces: list[str] = []
+    own: list[str] = []
     citations: list[Citation] = []
-    for number, rule in enumerate(chosen, 1):
-        statement = rule.statement[asked.language]
-        citations.append(cite_rule(number, rule, (0, len(statement)), asked.language, asked.as_of, sources))
-        pieces += [marked(statement[start:end], number, asked.language) for start, end in sentences(statement)]
-    text = joined(pieces, asked.language)
-    if lead:
-        text = say(lead, asked.language) + text
-    notes = make_notes(asked, list(enumerate(chosen, 1)), rules)
-    return Composed(Outcome.ANSWERED, text, tuple(citations), notes)
+    cited: list[tuple[int, Rule]] = []
+    for told in tolds:
+        begin = len(pieces)
+        for rule in told.rules:
+            if any(rule.id == one.id for one in citations):
+                continue
+            number = len(citations) + 1
+            statement = rule.statement[asked.language]
+            citations.append(cite_rule(number, rule, (0, len(statement)), asked.language, asked.as_of, sources))
+            cited.append((number, rule))
+            pieces += [marked(statement[start:end], number, asked.language) for start, end in sentences(statement)]
+        for one in told.passages:
+            number = len(citations) + 1
+            span = (one.spans[0][0], one.spans[-1][1])
+            source = sources[one.passage.record]
+            citations.append(cite_passage(number, one.passage, span, asked.language, source))
+            pieces += [marked(source.text[start:end], number, asked.language) for start, end in one.spans]
+        if told.lead and len(pieces) > begin:
+            pieces[begin] = told.lead + pieces[begin]
+        if not told.rules and not told.passages:
+            own.append(say("part_missing", asked.language, part=told.asked.shown_text))
+    notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
+    text = joined([*pieces, *own], asked.language)
+    return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own))
 
 
-def told(candidates: Sequence[Candidate], asked: Understood) -> list[Rule]:
+def choose_rules(candidates: Sequence[Candidate], asked: Understood) -> list[Rule]:
     """The rules to tell: the best, and those about as likely that say something new, within the length allowed."""
     best = candidates[0]
     many = bool({Asked.LIST, Asked.COMPARISON, Asked.CHANGE} & asked.asked)

@@ -76,7 +76,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
 def covers(index: RuleIndex, text: str, other: str) -> float:
     """The weighted share of a text's units that another text meets, 0 to 1."""
     question = read_question(index, text)
-    met = _met(question, held_terms(other), index.glossary.groups_in(other))
+    met = met_units(question, held_terms(other), index.glossary.groups_in(other))
     return sum(question.weights[unit] for unit in met) / (sum(question.weights.values()) or 1.0)
 
 
@@ -135,7 +135,7 @@ def _groups(index: RuleIndex, text: str) -> dict[str, frozenset[int]]:
     return found
 
 
-def _met(question: Measured, held: frozenset[str], groups: frozenset[int]) -> set[str]:
+def met_units(question: Measured, held: frozenset[str], groups: frozenset[int]) -> set[str]:
     """The units that a record meets, by its words or by an equivalent of the glossary."""
     none: frozenset[int] = frozenset()
     return {unit for unit, met in question.units.items() if met & held or question.groups.get(unit, none) & groups}
@@ -144,8 +144,8 @@ def _met(question: Measured, held: frozenset[str], groups: frozenset[int]) -> se
 def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
     total = sum(question.weights.values()) or 1.0
     kept = [n for n in range(len(terms.asks)) if n not in without_asks]
-    asks = [_met(question, terms.asks[n], terms.ask_groups[n]) for n in kept]
-    stated = _met(question, terms.stated, terms.groups)
+    asks = [met_units(question, terms.asks[n], terms.ask_groups[n]) for n in kept]
+    stated = met_units(question, terms.stated, terms.groups)
     met = stated.union(*asks)
     missing = [unit for unit in question.units if unit not in met]
     missing_weight = sum(question.weights[unit] for unit in missing)

@@ -66,9 +66,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "{phrase}尚未到来，以下是目前的记录。",
     ),
     "source": (
-        "[{number}] rests on {title} ({publisher}, {day}).",
-        "[{number}]的依据是《{title}》（{publisher}，{day}）。",
+        "“{title}” [{number}]: {instrument}; {publisher}, {day}.",
+        "《{title}》[{number}]：{instrument}；{publisher}，{day}。",
     ),
+    "not_yet_then": ("Not yet in force on {day}; since {begins}: ", "{day}时尚未生效；自{begins}起："),
+    "not_known_then": ("Not yet on {day}; on {begins}: ", "{day}时尚未有此事；{begins}："),
     "no_source": (
         "The last answer has no source with that number.",
         "上一个回答没有这个编号的来源。",

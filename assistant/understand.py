@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from assistant.asked_date import read_asked_date
@@ -12,7 +12,7 @@ from assistant.asked_language import read_asked_language
 from assistant.followup import Follow, Standalone, make_standalone
 from assistant.question import Limits, Question
 from knowledge.rule import Language
-from knowledge.words import fold, visible
+from knowledge.words import fold, has_han, visible
 
 _PAST = re.compile(
     r"\b(?:was|were|did|had|used to|originally|initially|previously|former(?:ly)?|earlier|old|first"
@@ -39,7 +39,8 @@ class Understood:
     standalone: Standalone
     limits: Limits
     shown: tuple[str, ...] = ()
-    alone: bool = field(default=True)
+    shown_text: str = ""
+    """The question as the asker put it."""
 
     @property
     def past(self) -> bool:
@@ -65,7 +66,7 @@ def understand(question: Question, today: date) -> Understood:
     last = question.turns[-1] if question.turns else None
     return Understood(
         text=standalone.text,
-        language=question.language or _language(text, question),
+        language=question.language or _language(text, question, standalone.follow),
         as_of=as_of or today,
         today=today,
         dated=as_of is not None,
@@ -75,13 +76,13 @@ def understand(question: Question, today: date) -> Understood:
         standalone=standalone,
         limits=question.limits,
         shown=last.cited if last else (),
-        alone=standalone.follow is Follow.ALONE,
+        shown_text=text,
     )
 
 
-def _language(text: str, question: Question) -> Language:
-    """The question's own; a bare date or number (`2023?`) is answered in the language of the turn before."""
-    if question.turns and not any(character.isalpha() for character in text):
+def _language(text: str, question: Question, follow: Follow) -> Language:
+    """The question's own; a bare date (`2023?`, `as of March 2023?`) goes on in the language of the turn before."""
+    if question.turns and follow is Follow.DATE and not has_han(text):
         return question.turns[-1].language
     return read_asked_language(text)
 

@@ -75,7 +75,11 @@ def lead_of(asked: Understood, index: RuleIndex, rule: Rule, polars: Sequence[tu
 
 
 def _still(rule: Rule, asked: Understood) -> str:
+    """Whether what is asked about still holds; a rule that replaced it was found in its place."""
     stands = standing(rule, asked.as_of)
+    if rule.supersedes:
+        named = min(asked.mentions, default=None)
+        return "no" if named and rule.in_force_from and named < rule.in_force_from else ""
     if stands in (Standing.SUPERSEDED, Standing.LAPSED):
         return "no"
     return "yes" if stands is Standing.IN_FORCE else ""

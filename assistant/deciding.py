@@ -1,0 +1,121 @@
+"""From a question to what it is answered with: taken apart, understood, searched, verified, decided. Synchronous."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answer import Outcome
+from assistant.choose import Candidate, Found, find
+from assistant.compose import Composed, Told, choose_rules, compose, refuse
+from assistant.domain import is_in_domain
+from assistant.followup import Follow
+from assistant.parts import split_questions
+from assistant.passages import carried
+from assistant.phrases import say, say_day
+from assistant.question import Question, Turn
+from assistant.rule_index import RuleIndex
+from assistant.settings import AssistantSettings
+from assistant.sourcing import compose_sources
+from assistant.understand import Understood, understand
+from assistant.verify import Verifier
+from assistant.yes_no import lead_of
+from knowledge.library import Library
+from knowledge.rule import Language, Rule, Stage
+from knowledge.words import has_han
+
+_NEARBY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A question read and looked up, and its answer without a chat model. `found` is of the first question in it."""
+
+    asked: Understood
+    found: Found
+    composed: Composed
+    confidence: float
+
+
+class Reader:
+    """Decides on answers from one library version."""
+
+    def __init__(self, library: Library, verifier: Verifier, settings: AssistantSettings) -> None:
+        self.library = library
+        self._index = RuleIndex(library)
+        self._verifier = verifier
+        self._settings = settings
+
+    def understand(self, question: Question) -> list[Understood]:
+        """The questions in a question, each standing alone; a later one may hang on an earlier."""
+        today = self._settings.day
+        asked: list[Understood] = []
+        turns = question.turns
+        for part in split_questions(question.text):
+            asked.append(understand(replace(question, text=part, turns=turns), today))
+            one = asked[-1]
+            turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))
+        return asked
+
+    def decide(self, asked: Sequence[Understood]) -> Decided:
+        """Look up and compose."""
+        first = asked[0]
+        found = [find(self.library, self._index, self._verifier, one, self._settings.answer_threshold) for one in asked]
+        confidence = max(one.confidence for one in found)
+        if first.standalone.follow is Follow.SOURCE:
+            composed = compose_sources(first, self.library.rules, self.library.sources)
+            return Decided(first, found[0], composed, 1.0 if composed.citations else 0.0)
+        if all(one.standalone.follow is Follow.UNCLEAR for one in asked):
+            return Decided(first, found[0], refuse(Outcome.UNCLEAR, first), 0.0)
+        tolds = [self._told(one, its) for one, its in zip(asked, found, strict=True)]
+        if any(told.rules or told.passages for told in tolds):
+            composed = compose(tolds, self.library.rules, self.library.sources)
+        else:
+            composed = self._refused(first, found[0])
+        return Decided(first, found[0], composed, confidence)
+
+    def _told(self, asked: Understood, found: Found) -> Told:
+        enough = self._settings.answer_threshold
+        if len(found.sides) > 1:
+            return Told(asked, tuple(one.rule for one in found.sides))
+        if found.confidence >= enough:
+            best = found.candidates[0]
+            lead = self._lead(asked, found, best)
+            return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
+        if found.later:
+            later = found.later[0].rule
+            return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
+        passages = carried(self._index, asked, found.sections, self.library.sources)
+        return Told(asked, passages=tuple(passages[:1]))
+
+    def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
+        polars = self._index.polar(best.place, "zh" if has_han(asked.text) else "en", found.vector)
+        key = lead_of(asked, self._index, best.rule, polars)
+        return say(key, asked.language) if key else ""
+
+    def _before(self, later: Rule, found: Found) -> list[Rule]:
+        """What held before a rule began: a rule of the same authority that was replaced on the day it began."""
+        for one in found.candidates:
+            after = [self.library.rules[newer] for newer in one.rule.superseded_by if newer in self.library.rules]
+            if any(
+                newer.in_force_from == later.in_force_from and newer.authority == later.authority for newer in after
+            ):
+                return [one.rule]
+        return []
+
+    def _refused(self, asked: Understood, found: Found) -> Composed:
+        nearby = [one.rule for one in found.candidates[:_NEARBY]]
+        known = is_in_domain(asked.text, self._index)
+        return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
+
+
+def _not_yet(asked: Understood, rule: Rule) -> str:
+    begins = rule.in_force_from or rule.known_from
+    key = "not_yet_then" if rule.stage is Stage.MADE else "not_known_then"
+    return say(
+        key, asked.language, day=_day(asked, asked.language), begins=say_day(begins, asked.language) if begins else ""
+    )
+
+
+def _day(asked: Understood, language: Language) -> str:
+    return say_day(asked.as_of, language)

@@ -1,0 +1,44 @@
+"""A question taken apart: several questions in one, and the two sides of a comparison. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.content import asked_units
+
+_BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
+_MOST = 3
+_SIDES = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"\b(?:differences?|differ|distinction|compar\w+|contrast)\b.{0,60}?\b(?:between|of)\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+)",
+        r"\bhow (?:do|does|did|is|are)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|compare)\s+(?:from|with|to)\s+(?P<b>[^?]+)",
+        r"\bcompare\s+(?P<a>.+?)\s+(?:and|with|to|against)\s+(?P<b>[^?]+)",
+        r"(?P<a>[^?,]+?)\s+(?:vs\.?|versus)\s+(?P<b>[^?,]+)",
+        r"(?:比较|比較|对比|對比)(?:一下)?(?P<a>.+?)(?:和|与|與|跟|同|及)(?P<b>[^?？]+)",
+        r"(?P<a>[^,，?？]+?)(?:和|与|與|跟|同埋|同|对比|對比|相比)(?P<b>[^?？,，有的嘅何]+)[^?？]{0,16}?"
+        r"(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同|点比|點比|如何比较)",
+    )
+)
+
+
+def split_questions(text: str) -> list[str]:
+    """The questions in a text that asks several, at most three; the text itself where it asks one."""
+    parts = [part.strip() for part in _BORDER.split(text) if part and part.strip()]
+    asking = [part for part in parts if asked_units(part)]
+    if len(asking) < 2 or sum("?" in part or "？" in part for part in asking) < 2:
+        return [text]
+    return asking[:_MOST]
+
+
+def sides_of(text: str) -> tuple[str, str] | None:
+    """The question for either of two things compared, each without the other; None where it names no two."""
+    for form in _SIDES:
+        match = form.search(text)
+        if match and asked_units(match["a"]) and asked_units(match["b"]):
+            return _without(text, match.span("b")), _without(text, match.span("a"))
+    return None
+
+
+def _without(text: str, span: tuple[int, int]) -> str:
+    return f"{text[: span[0]]} {text[span[1] :]}".strip()
