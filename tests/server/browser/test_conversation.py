@@ -93,6 +93,24 @@ def test_the_evidence_of_a_rule_is_found_in_its_source(page: Page, small_library
     expect(page.locator("#record .statement")).to_be_visible()
 
 
+def test_a_cited_passage_is_marked_in_the_text_of_its_source(
+    page: Page, small_library: Library, desk: PacedAssistant
+) -> None:
+    source = small_library.sources[desk.source_id]
+    end = len(source.text) - 1
+    desk.cited_run = (end - 60, end)
+    ask(page, "passage")
+    answered(page)
+    expect(page.get_by_role("button", name="Timeline of this topic")).to_have_count(0)
+    page.click("button.marker")
+    expect(page.locator("#record mark")).to_have_text(source.text[end - 60 : end])
+    expect(page.locator("#record mark")).to_be_in_viewport()
+    assert page.locator("#record .document").inner_text().strip() == source.text.strip()
+    original = page.get_by_role("link", name="Open the original document")
+    assert original.get_attribute("href") == source.url
+    assert original.get_attribute("rel") == "noopener noreferrer nofollow"
+
+
 def test_offsets_count_characters_not_halves_of_pairs(
     page: Page, small_library: Library, desk: PacedAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
