@@ -14,6 +14,7 @@ from knowledge.e5_embedder import E5Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
 from knowledge.library import lock_for_writing, new_version, open_catalogue, open_library, read_current
 from knowledge.register import Corpus
+from knowledge.retrieval import search
 from knowledge.rule import Rule
 
 
@@ -93,12 +94,10 @@ def test_reader_keeps_its_version_while_others_are_built_and_older_ones_go(
     root: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus]
 ) -> None:
     with closing(open_library(root, embedder)) as library:
-        vector = embedder.embed_query("permit")
         for digest in ("2", "3", "4"):
             build_library(root, make_corpus(digest=digest), embedder)
         assert library.catalogue.rules() == library.rules
-        assert library.catalogue.count_passages() == library.vectors.count()
-        assert vector.shape == (embedder.dimension,)
+        assert search(library, "What does a permit cost?")[0].passage.record == "permit-fee"
     versions = {one.name for one in (root / "versions").iterdir()}
     assert len(versions) == 2
     assert read_current(root) in versions
