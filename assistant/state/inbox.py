@@ -36,6 +36,8 @@ class Entry:
     lease: str
     answer_id: str | None
     posting: bool
+    reply: str | None
+    """The platform's id of our reply as far as it got, where `mark_posting` was told one."""
 
     @property
     def event(self) -> tuple[str, str]:
@@ -79,9 +81,12 @@ class Inbox:
         """Hold the message for another `hold_s` seconds; False where it is no longer ours."""
         return await self._change(entry, due_at=self._database.clock() + self._hold)
 
-    async def mark_posting(self, entry: Entry) -> bool:
-        """Say that a reply is about to be sent; False where the message is no longer ours: then do not send."""
-        return await self._change(entry, posting=True, due_at=self._database.clock() + self._hold)
+    async def mark_posting(self, entry: Entry, reply: str | None = None) -> bool:
+        """Say that a reply is about to be sent, and what of it is there; False where the message is no longer ours:
+        then do not send.
+        """
+        known = {} if reply is None else {"reply": reply}
+        return await self._change(entry, posting=True, due_at=self._database.clock() + self._hold, **known)
 
     async def finish(self, entry: Entry, reply: str | None = None) -> bool:
         """Mark the message answered, with the platform's id of our reply; False where it is no longer ours."""
@@ -129,4 +134,5 @@ def _entry_from(row: RowMapping) -> Entry:
         lease=row["lease"],
         answer_id=row["answer_id"],
         posting=row["posting"],
+        reply=row["reply"],
     )

@@ -53,9 +53,13 @@ class Sessions:
 
     async def open_thread(self, channel: str, thread: str, *, owner: str) -> str:
         """The id of the one session of a platform's thread, made at its first message."""
-        query = _sessions().where(SESSIONS.c.channel == channel, SESSIONS.c.thread == thread)
-        held = await self._database.read(lambda connection: connection.execute(query).mappings().first())
-        return str(held["id"]) if held else await self._insert(owner, channel, thread)
+        return await self.find_thread(channel, thread) or await self._insert(owner, channel, thread)
+
+    async def find_thread(self, channel: str, thread: str) -> str | None:
+        """The id of the session of a platform's thread; None where nobody has asked us anything in it."""
+        query = select(SESSIONS.c.id).where(SESSIONS.c.channel == channel, SESSIONS.c.thread == thread)
+        held: str | None = await self._database.read(lambda connection: connection.scalar(query))
+        return held
 
     async def _insert(self, owner: str, channel: str, thread: str | None) -> str:
         now = self._database.clock()

@@ -57,7 +57,11 @@ async def test_message_of_a_killed_worker_is_taken_again_and_the_old_hold_is_voi
     assert again.attempts == 2
     assert not await state.inbox.mark_posting(killed)
     assert not await state.inbox.finish(killed)
-    assert await state.inbox.finish(again)
+    assert await state.inbox.mark_posting(again, "C1:1.3")
+    clock.move(seconds=61)
+    last = await _take(state)
+    assert (last.posting, last.reply) == (True, "C1:1.3")
+    assert await state.inbox.finish(last)
 
 
 async def test_slow_worker_keeps_its_message_by_renewing(state: State, clock: Any) -> None:

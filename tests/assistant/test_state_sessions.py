@@ -21,6 +21,8 @@ async def test_thread_is_one_session_however_many_messages_open_it(state: State)
     assert await state.sessions.open_thread("slack", "T1/C1/9.9", owner="slack:T1") not in opened
     assert await state.sessions.open_thread("lark", "T1/C1/1.2", owner="lark:T1") not in opened
     assert (await state.sessions.get(opened[0])).thread == "T1/C1/1.2"
+    assert await state.sessions.find_thread("slack", "T1/C1/1.2") == opened[0]
+    assert await state.sessions.find_thread("slack", "T1/C1/5.5") is None
 
 
 async def test_sessions_are_listed_newest_first_for_their_owner(state: State, clock: Any) -> None:
