@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,15 +89,26 @@ class Desk:
             return search(library, query, limit=1)[0].passage.record
 
 
+@pytest.fixture(scope="module")
+def built(embedder: E5Embedder, make_corpus: Callable[..., Corpus], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a library of one rule, to be copied."""
+    folder = tmp_path_factory.mktemp("built")
+    build_library(folder / "library", make_corpus(), embedder)
+    return folder
+
+
 @pytest.fixture
 def desk(
-    settings_with_models: KnowledgeSettings, embedder: E5Embedder, make_corpus: Callable[..., Corpus], tmp_path: Path
+    settings_with_models: KnowledgeSettings,
+    embedder: E5Embedder,
+    make_corpus: Callable[..., Corpus],
+    built: Path,
+    tmp_path: Path,
 ) -> Desk:
-    corpus = make_corpus()
-    build_library(settings_with_models.library_dir, corpus, embedder)
+    shutil.copytree(built, settings_with_models.data_dir, dirs_exist_ok=True)
     folder = tmp_path / "papers"
     folder.mkdir()
-    return Desk(settings_with_models, folder, CountingEmbedder(embedder), corpus)
+    return Desk(settings_with_models, folder, CountingEmbedder(embedder), make_corpus())
 
 
 def _outcomes(report: IngestReport) -> dict[str, str]:
@@ -286,6 +298,37 @@ def test_rebuilding_from_a_changed_corpus_keeps_the_documents(desk: Desk, make_c
     assert desk.embedder.embedded == []
     assert desk.held() == {"own/kelp.txt": KELP}
     assert desk.ingest().count("unchanged") == 1
+
+
+def test_rebuilding_with_another_embedder_embeds_the_documents_again(desk: Desk) -> None:
+    desk.write("kelp.txt", KELP)
+    desk.ingest()
+    desk.embedder.embedded.clear()
+    desk.embedder.name = "another"
+    build_library(desk.settings.library_dir, desk.corpus, desk.embedder)
+    assert any(KELP in text for text in desk.embedder.embedded)
+    assert desk.held() == {"own/kelp.txt": KELP}
+
+
+def test_hidden_files_links_in_circles_and_sidecars_are_no_documents(desk: Desk) -> None:
+    desk.write("kelp.txt", KELP)
+    desk.write(".secret.txt", TIDE)
+    desk.write(".git/notes.txt", TIDE)
+    desk.write("kelp.yaml", "title: Kelp")
+    (desk.folder / "circle").symlink_to(desk.folder, target_is_directory=True)
+    assert _outcomes(desk.ingest()) == {"kelp.txt": "added"}
+
+
+def test_row_dropped_from_a_jsonl_corpus_is_reported_and_one_changed_replaced(desk: Desk) -> None:
+    rows = [{"id": "d1", "text": KELP}, {"id": "d2", "text": TIDE}]
+    path = desk.write("corpus.jsonl", "\n".join(json.dumps(row) for row in rows))
+    desk.ingest(path)
+    desk.write("corpus.jsonl", json.dumps({"id": "d1", "text": KELP.replace("42", "55")}))
+    assert [(row.origin, row.outcome) for row in desk.ingest(path).rows] == [
+        (f"{path}#d1", "changed"),
+        (f"{path}#d2", "gone"),
+    ]
+    assert desk.remove(f"{path}#d2").count("removed") == 1
 
 
 def test_documents_need_a_library_of_the_same_embedder(desk: Desk, tmp_path: Path) -> None:
