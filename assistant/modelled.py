@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, Note, NoteCode, Outcome
 from assistant.calls import Calls, Usage
-from assistant.choose import Found
 from assistant.citing import cite_passage, cite_rule
 from assistant.compose import Composed, refuse
 from assistant.errors import ModelError
@@ -24,12 +23,11 @@ from assistant.question import Turn
 from assistant.rewrite import history_of
 from assistant.understand import Understood
 from knowledge.library import Library
-from knowledge.rule import Language
+from knowledge.passage import Hit
+from knowledge.rule import Language, Rule
 from knowledge.words import to_traditional
 
 _MOST_RULES, _MOST_SECTIONS = 8, 2
-_LEAST = 0.05
-"""Probability below which a rule is not shown to the model."""
 _NEARBY = 2
 _FAILED: dict[str, str] = {
     "en": "The chat model failed, so this is the answer without it. {reason}",
@@ -47,19 +45,31 @@ class Modelled:
 
 
 async def stream_with_model(
-    asked: Understood, found: Found, library: Library, calls: Calls, without: Composed, turns: Sequence[Turn] = ()
+    asked: Understood,
+    likely: Sequence[Rule],
+    sections: Sequence[Hit],
+    library: Library,
+    calls: Calls,
+    without: Composed,
+    turns: Sequence[Turn] = (),
+    question: str = "",
 ) -> AsyncIterator[Delta | Cited | Modelled]:
-    """The checked pieces of the answer, then `Modelled`. `without` is the model-free answer to the same question.
+    """The checked pieces of the answer, then `Modelled`.
 
-    Raises ModelError; see above for when.
+    `without` is the model-free answer to the same question: what it cites is shown to the model first, then the
+    `likely` rules and the `sections` found, best first. `question` is what the model is asked, where that is more than
+    the question understood. Raises ModelError; see above.
     """
     given = False
     try:
-        exhibits = make_exhibits(library, citations_of(asked, found, library), asked.language)
+        exhibits = make_exhibits(
+            library, citations_of(asked, likely, sections, library, without.citations), asked.language
+        )
         history = await history_of(turns, calls) if turns else ""
-        async for event in generate_answer(Request(asked.text, asked.language, asked.as_of, exhibits, history), calls):
+        request = Request(question or asked.text, asked.language, asked.as_of, exhibits, history)
+        async for event in generate_answer(request, calls):
             if isinstance(event, Written):
-                composed = _composed(event, asked, found, library)
+                composed = _composed(event, asked, likely, library)
                 if not event.text:
                     yield Delta(composed.text)
                 yield Modelled(composed, event.usage, event.prompts)
@@ -77,25 +87,36 @@ async def stream_with_model(
         yield Modelled(composed, calls.usage)
 
 
-def citations_of(asked: Understood, found: Found, library: Library) -> list[Citation]:
-    """What is shown to the model: the likeliest rules, whole, then the nearest sections in the answer's language."""
-    rules = [one.rule for one in found.candidates[:_MOST_RULES] if one.probability >= _LEAST]
+def citations_of(
+    asked: Understood,
+    likely: Sequence[Rule],
+    sections: Sequence[Hit],
+    library: Library,
+    told: Sequence[Citation] = (),
+) -> list[Citation]:
+    """What is shown to the model: what is told without it, the likeliest rules, the nearest sections.
+
+    Rules are shown whole; sections only in the answer's language, since their wording could not be checked in another.
+    """
     language: Language = asked.language
-    citations = [
-        cite_rule(number, rule, (0, len(rule.statement[language])), language, asked.as_of, library.sources)
-        for number, rule in enumerate(rules, 1)
-    ]
+    ids = dict.fromkeys([*(one.id for one in told if one.kind == "rule"), *(rule.id for rule in likely)])
+    citations: list[Citation] = []
+    for rule in [library.rules[one] for one in ids][:_MOST_RULES]:
+        whole = (0, len(rule.statement[language]))
+        citations.append(cite_rule(1, rule, whole, language, asked.as_of, library.sources))
     pool = "en" if language == "en" else "zh"
-    for hit in [one for one in found.sections if one.passage.language == pool][:_MOST_SECTIONS]:
+    passages = {one.id: one for one in told if one.kind == "passage"}
+    for hit in sections:
         passage = hit.passage
-        source = library.sources[passage.record]
-        citations.append(cite_passage(len(citations) + 1, passage, (passage.start, passage.end), language, source))
-    return citations
+        if passage.language == pool and passage.record not in passages and len(passages) < _MOST_SECTIONS:
+            span = (passage.start, passage.end)
+            passages[passage.record] = cite_passage(1, passage, span, language, library.sources[passage.record])
+    return [replace(one, number=number) for number, one in enumerate([*citations, *passages.values()], 1)]
 
 
-def _composed(written: Written, asked: Understood, found: Found, library: Library) -> Composed:
+def _composed(written: Written, asked: Understood, likely: Sequence[Rule], library: Library) -> Composed:
     if not written.text:
-        return refuse(Outcome.INSUFFICIENT, asked, [one.rule for one in found.candidates[:_NEARBY]])
+        return refuse(Outcome.INSUFFICIENT, asked, likely[:_NEARBY])
     cited = [(citation.number, library.rules[citation.id]) for citation in written.citations if citation.kind == "rule"]
     return Composed(Outcome.ANSWERED, written.text, written.citations, make_notes(asked, cited, library.rules))
 

@@ -12,17 +12,18 @@ import pytest
 
 from assistant.answer import NoteCode, Outcome
 from assistant.check import check_text
-from assistant.choose import Found, find
-from assistant.compose import compose
+from assistant.citing import cite_rule
+from assistant.compose import Composed
 from assistant.errors import ModelRefused, ModelUnavailable
 from assistant.events import Cited, Delta
 from assistant.modelled import Modelled, citations_of, stream_with_model
 from assistant.question import Question, Turn
-from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, understand
-from assistant.verify import open_verifier
 from knowledge.e5_embedder import E5Embedder
 from knowledge.library import Library, open_library
+from knowledge.passage import Hit, Scope
+from knowledge.retrieval import search
+from knowledge.rule import Rule
 from knowledge.settings import KnowledgeSettings
 from tests.fakes.scripted_model import Say, Script, ScriptedModel, scripted
 
@@ -37,29 +38,29 @@ def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterato
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def index(library: Library) -> RuleIndex:
-    return RuleIndex(library)
-
-
 def retold(prompt: str) -> str:
     """What a faithful model says: the first record's statement, sentence by sentence, with its number."""
     statement = re.findall(r'<record n="1"[^>]*>\n[^\n]*\n([^\n]*)', prompt)[0]
     return re.sub(r"([.。])(?=\s|$|[^\d.])", r" [1]\1", statement)
 
 
-def looked(text: str, library: Library, index: RuleIndex) -> tuple[Understood, Found]:
+def looked(text: str, library: Library) -> tuple[Understood, list[Rule], list[Hit]]:
     asked = understand(Question(text), TODAY)
-    return asked, find(library, index, open_verifier(), asked)
+    hits = search(library, asked.text, Scope(on=TODAY, ended=None), 12)
+    rules = [library.rules[hit.passage.record] for hit in hits if hit.passage.kind != "section"]
+    return asked, rules, [hit for hit in hits if hit.passage.kind == "section"]
 
 
 async def told(
-    text: str, script: Script, library: Library, index: RuleIndex, turns: tuple[Turn, ...] = (), **settings: Any
+    text: str, script: Script, library: Library, turns: tuple[Turn, ...] = (), **settings: Any
 ) -> tuple[list[Delta | Cited], Modelled, ScriptedModel]:
-    asked, found = looked(text, library, index)
+    asked, rules, sections = looked(text, library)
     chat, model = scripted(script, **settings)
-    without = compose(asked, found, "", library.rules, library.sources)
-    events = [one async for one in stream_with_model(asked, found, library, chat.begin(), without, turns)]
+    statement = rules[0].statement[asked.language]
+    citation = cite_rule(1, rules[0], (0, len(statement)), asked.language, TODAY, library.sources)
+    without = Composed(Outcome.ANSWERED, f"{statement} [1]", (citation,))
+    stream = stream_with_model(asked, rules, sections, library, chat.begin(), without, turns)
+    events = [one async for one in stream]
     end = events.pop()
     assert isinstance(end, Modelled)
     shown = [one for one in events if not isinstance(one, Modelled)]
@@ -69,10 +70,8 @@ async def told(
 
 
 @pytest.mark.parametrize("text", [CUSTODY, "银行托管客户的数字资产须否分隔？", "銀行託管客戶的數字資產須否分隔？"])
-async def test_a_faithful_reply_is_told_with_a_quote_cut_from_the_record(
-    text: str, library: Library, index: RuleIndex
-) -> None:
-    _, end, _ = await told(text, retold, library, index)
+async def test_a_faithful_reply_is_told_with_a_quote_cut_from_the_record(text: str, library: Library) -> None:
+    _, end, _ = await told(text, retold, library)
     composed = end.composed
     assert composed.outcome is Outcome.ANSWERED
     assert check_text(composed.text, composed.citations) == []
@@ -83,63 +82,61 @@ async def test_a_faithful_reply_is_told_with_a_quote_cut_from_the_record(
     assert len(end.prompts) == 2
 
 
-async def test_every_record_shown_carries_its_standing(library: Library, index: RuleIndex) -> None:
-    _, _, model = await told(CUSTODY, retold, library, index)
-    asked, found = looked(CUSTODY, library, index)
-    records = citations_of(asked, found, library)
+async def test_every_record_shown_carries_its_standing(library: Library) -> None:
+    _, _, model = await told(CUSTODY, retold, library)
+    records = citations_of(*looked(CUSTODY, library), library)
     assert model.prompts[0].count("standing=") == len(records)
     assert [one.number for one in records] == list(range(1, len(records) + 1))
 
 
-async def test_a_reply_without_support_ends_as_insufficient(library: Library, index: RuleIndex) -> None:
-    _, end, _ = await told(CUSTODY, ["Buy MoonCoin [1].", "Buy MoonCoin [1]."], library, index)
+async def test_a_reply_without_support_ends_as_insufficient(library: Library) -> None:
+    _, end, _ = await told(CUSTODY, ["Buy MoonCoin [1].", "Buy MoonCoin [1]."], library)
     assert end.composed.outcome is Outcome.INSUFFICIENT
     assert end.composed.citations == ()
     assert end.usage.calls == 2
 
 
-async def test_a_failing_model_is_stood_in_for_with_a_note(library: Library, index: RuleIndex) -> None:
-    _, end, _ = await told(CUSTODY, [ConnectionError("down")] * 3, library, index)
+async def test_a_failing_model_is_stood_in_for_with_a_note(library: Library) -> None:
+    _, end, _ = await told(CUSTODY, [ConnectionError("down")] * 3, library)
     assert end.composed.outcome is Outcome.ANSWERED
     assert end.composed.notes[0].code is NoteCode.MODEL_FAILED
     assert "cannot be reached" in end.composed.notes[0].message
     assert end.usage.calls == 3
 
 
-async def test_a_failing_model_is_an_error_where_the_settings_say_so(library: Library, index: RuleIndex) -> None:
+async def test_a_failing_model_is_an_error_where_the_settings_say_so(library: Library) -> None:
     refusal = Say("No.", reason="content_filter")
     with pytest.raises(ModelRefused):
-        await told(CUSTODY, [refusal], library, index, model_on_failure="fail")
+        await told(CUSTODY, [refusal], library, model_on_failure="fail")
 
 
-async def test_a_model_that_breaks_off_for_good_is_an_error_once_text_was_shown(
-    library: Library, index: RuleIndex
-) -> None:
+async def test_a_model_that_breaks_off_for_good_is_an_error_once_text_was_shown(library: Library) -> None:
     def breaks(prompt: str) -> Say | ConnectionError:
         return ConnectionError("gone") if "broke off" in prompt else Say(retold(prompt), error=ConnectionError("cut"))
 
     with pytest.raises(ModelUnavailable):
-        await told(CUSTODY, breaks, library, index)
-    _, end, _ = await told(CUSTODY, breaks, library, index, model_release="whole")
+        await told(CUSTODY, breaks, library)
+    _, end, _ = await told(CUSTODY, breaks, library, model_release="whole")
     assert end.composed.notes[0].code is NoteCode.MODEL_FAILED
 
 
-async def test_earlier_turns_are_shown_but_count_as_no_evidence(library: Library, index: RuleIndex) -> None:
+async def test_earlier_turns_are_shown_but_count_as_no_evidence(library: Library) -> None:
     turns = (Turn("What is JPEX?", "JPEX was a platform [1]."),)
-    _, end, model = await told(CUSTODY, ["JPEX was a platform [1].", retold(await prompt_of(library, index))],
-                               library, index, turns)  # fmt: skip
+    _, end, model = await told(CUSTODY, ["JPEX was a platform [1].", retold(await prompt_of(library))],
+                               library, turns)  # fmt: skip
     assert "JPEX was a platform" in model.prompts[0]
     assert "JPEX" not in end.composed.text
 
 
-async def prompt_of(library: Library, index: RuleIndex) -> str:
-    _, _, model = await told(CUSTODY, retold, library, index)
+async def prompt_of(library: Library) -> str:
+    _, _, model = await told(CUSTODY, retold, library)
     return model.prompts[0]
 
 
-async def test_a_question_of_the_past_is_answered_from_what_held_then(library: Library, index: RuleIndex) -> None:
-    asked, found = looked(CUSTODY, library, index)
+async def test_the_standing_shown_is_that_of_the_day_asked_for(library: Library) -> None:
+    asked, rules, sections = looked(CUSTODY, library)
     then = replace(asked, as_of=date(2025, 1, 1), dated=True)
-    standings = {one.standing.value for one in citations_of(then, found, library)}
-    assert standings <= {"in_force", "not_yet", "event", "superseded", "lapsed", "proposed"}
-    assert standings != {one.standing.value for one in citations_of(asked, found, library)}
+    old = {one.id: one.standing for one in citations_of(then, rules, sections, library)}
+    now = {one.id: one.standing for one in citations_of(asked, rules, sections, library)}
+    assert old.keys() == now.keys()
+    assert old != now
