@@ -208,6 +208,9 @@ def read_glossary(path: Path) -> tuple[tuple[str, ...], ...]:
     loaded = _yaml(path.read_text(encoding="utf-8"), path)
     if not isinstance(loaded, list) or not all(isinstance(group, list) and len(group) > 1 for group in loaded):
         raise CorpusError(f"{path}: expected a list of groups of two or more terms.")
+    for term in (str(term) for group in loaded for term in group):
+        if not any(letter.isalnum() for letter in term):
+            raise CorpusError(f"{path}: {term!r} is no term. It needs a letter or a figure.")
     return tuple(tuple(str(term) for term in group) for group in loaded)
 
 

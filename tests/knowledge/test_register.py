@@ -122,6 +122,7 @@ def test_id_that_stands_twice_is_refused(write: Write) -> None:
         ("sources/reef/permits.md", "no front matter", "front matter"),
         ("glossary.yaml", "- [alone]", "groups of two"),
         ("glossary.yaml", "fee: 收费", "groups of two"),
+        ("glossary.yaml", "- [fee, '?!']", "is no term"),
     ],
 )
 def test_malformed_file_is_named_with_the_reason(write: Write, name: str, content: str, reason: str) -> None:
