@@ -21,7 +21,8 @@ def test_official_instrument_speaks_louder_than_a_law_firm_and_that_than_the_pre
         make_source(kind=SourceKind.LAW_FIRM_NOTE, official=False),
         make_source(kind=SourceKind.ARTICLE, official=False),
     ]
-    assert sorted(voices[::-1], key=lambda source: source.weight) == voices
+    voices.reverse()
+    assert sorted(voices, key=lambda source: source.weight) == voices[::-1]
 
 
 def test_title_is_in_the_readers_language(make_source: Callable[..., Source]) -> None:
