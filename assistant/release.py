@@ -7,8 +7,10 @@ sentence is judged depends on its place in the text alone, so how the stream was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from assistant.answer import Citation
 from assistant.check import Finding, check_claim, check_text, is_lead
@@ -20,8 +22,11 @@ from knowledge.words import HAN, has_han, to_simplified, to_traditional
 
 _LOOK = 24
 """Characters that must follow a sentence before it is judged: its marker may stand behind its full stop."""
-_STEP = 8
+_LOOK_BEHIND_MARKER = 4
+"""The same where the sentence ends with its marker and a full stop, as it should."""
+_STEP = 4
 """Characters between two looks; a look costs a pass over what is held."""
+_ENDS_WITH_MARKER = re.compile(r"\[\d{1,3}\][.。!！?？]$")
 _COMMON_HAN = 0.5
 
 
@@ -86,7 +91,7 @@ class SentenceGate:
     def _look(self, room: int) -> list[Released]:
         """Judge the sentences that `room` characters follow; with room, one that the next may change is left."""
         found = claims(self._held)
-        whole = [claim for claim in found if claim.end + room <= len(self._held)]
+        whole = list(takewhile(lambda claim: claim.end + self._room(claim, room) <= len(self._held), found))
         if room and len(whole) == len(found):
             whole = whole[:-1]
         while room and whole and self._leads(whole[-1]):
@@ -110,6 +115,10 @@ class SentenceGate:
         self._skip(leads)
         self._held = self._held[place:]
         return out
+
+    def _room(self, claim: Claim, room: int) -> int:
+        ends = _ENDS_WITH_MARKER.search(self._held, claim.start, claim.end)
+        return min(room, _LOOK_BEHIND_MARKER) if ends else room
 
     def _leads(self, claim: Claim) -> bool:
         """Whether the claim has no marker of its own and stands or falls with the next."""

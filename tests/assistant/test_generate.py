@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,15 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.chat_model import open_chat_model
 from assistant.check import check_text
 from assistant.cite import CitationScanner
 from assistant.errors import ModelError, ModelRefused, ModelUnavailable
 from assistant.events import Cited, Delta
 from assistant.generate import Request, Written, generate_answer
+from assistant.model_settings import ModelSettings
 from assistant.release import SentenceGate
 from knowledge.rule import Language
 from tests.fakes.records import exhibits
 from tests.fakes.scripted_model import Say, Script, ScriptedModel, scripted
+from tests.fakes.wire_server import Turn, wire_server
 
 GOOD = "The issuer must have share capital of at least HK$25 million [1]. Retail investors must pass a test [2]."
 SHOWN = [exhibit.texts for exhibit in exhibits()]
@@ -152,6 +156,24 @@ async def test_records_beyond_the_budget_are_neither_shown_nor_citable() -> None
     _, end, model = await written([GOOD], model_evidence_characters=500)
     assert "knowledge test" not in model.prompts[0]
     assert [one.id for one in end.citations] == ["capital"]
+
+
+@pytest.mark.parametrize("name", ["openai:m", "anthropic:m"])
+async def test_over_the_true_wire_a_checked_sentence_is_given_while_the_model_still_writes(name: str) -> None:
+    pieces = tuple(re.findall(r"\s?\S+", GOOD))
+    half = pieces.index(" Retail") + 2
+    async with wire_server(Turn(pieces=pieces, wait_after=half)) as server:
+        url = f"{server.url}/v1" if name.startswith("openai") else server.url
+        chat = open_chat_model(name, ModelSettings.model_validate({"model_url": url, "model_key": "k"}))
+        stream = generate_answer(Request("How much?", "en", date(2026, 11, 23), exhibits()), chat.begin())
+        first = [await anext(stream), await anext(stream)]
+        assert isinstance(first[1], Delta)
+        assert first[1].text == GOOD.partition(" Retail")[0]
+        server.go_on.set()
+        rest = [event async for event in stream]
+    assert isinstance(rest[-1], Written)
+    assert rest[-1].text == GOOD
+    assert rest[-1].usage.calls == 1
 
 
 PIECES = [

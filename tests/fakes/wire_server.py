@@ -29,6 +29,8 @@ class Turn:
     garbage: bytes = b""
     error_after: int | None = None
     tool_calls: tuple[dict[str, Any], ...] = ()
+    wait_after: int | None = None
+    """After so many pieces the server waits for `WireServer.go_on`."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class WireServer:
     script: list[Turn]
     requests: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @asynccontextmanager
@@ -97,16 +100,20 @@ async def _serve(running: WireServer, reader: asyncio.StreamReader, writer: asyn
         await writer.drain()
         return
     await _head(writer, 200, "text/event-stream", (("transfer-encoding", "chunked"),))
-    await _stream(writer, list(_anthropic(turn) if anthropic else _openai(turn)), turn)
+    await _stream(running, writer, list(_anthropic(turn) if anthropic else _openai(turn)), turn)
 
 
-async def _stream(writer: asyncio.StreamWriter, events: list[tuple[bool, bytes]], turn: Turn) -> None:
+async def _stream(
+    running: WireServer, writer: asyncio.StreamWriter, events: list[tuple[bool, bytes]], turn: Turn
+) -> None:
     given = 0
     for is_piece, event in events:
         if is_piece and turn.cut_after == given:
             return
         if is_piece and turn.hang_after == given:
             await asyncio.sleep(60)
+        if is_piece and turn.wait_after == given:
+            await running.go_on.wait()
         await asyncio.sleep(turn.delay_s if is_piece else 0)
         writer.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
         await writer.drain()
