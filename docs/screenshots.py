@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = Path("/usr/bin/chromium")
 ENGLISH = "What is the minimum capital of a stablecoin issuer?"
-TRADITIONAL = "穩定幣發行人要幾多資本？"
+TRADITIONAL = "2023年底時，穩定幣發行人需要領牌嗎？"
 
 
 def open_page(browser: Browser, address: str, width: int, height: int, scheme: str, locale: str) -> Page:
@@ -34,7 +36,7 @@ def ask(page: Page, question: str, turns: int = 1) -> None:
 def take(page: Page, name: str) -> None:
     """Save what is seen."""
     page.wait_for_timeout(300)
-    page.screenshot(path=HERE / f"{name}.png")
+    Image.open(io.BytesIO(page.screenshot())).quantize(256).save(HERE / f"{name}.png", optimize=True)
 
 
 def main(address: str) -> None:
@@ -42,12 +44,12 @@ def main(address: str) -> None:
     with sync_playwright() as playwright:
         path = str(CHROMIUM) if CHROMIUM.exists() else None
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        desk = open_page(browser, address, 1120, 700, "light", "en-GB")
+        desk = open_page(browser, address, 1280, 760, "light", "en-GB")
         ask(desk, ENGLISH)
         desk.fill("#as-of", "2024-09-30")
         ask(desk, ENGLISH, 2)
         take(desk, "page")
-        desk.locator("button.marker").first.click()
+        desk.locator(".turn").last.locator("button.marker").first.click()
         desk.locator("#record mark").wait_for()
         take(desk, "citation")
         desk.keyboard.press("Escape")

@@ -84,9 +84,12 @@ export class TurnView {
   }
 
   #write(text) {
-    for (const piece of piecesOf(text)) {
-      this.body.append(typeof piece === "number" ? this.#marker(piece) : document.createTextNode(piece));
-    }
+    this.body.append(...this.#marked(text));
+  }
+
+  /** Text with a button for each marker. */
+  #marked(text) {
+    return piecesOf(text).map((piece) => (typeof piece === "number" ? this.#marker(piece) : piece));
   }
 
   #marker(number) {
@@ -111,7 +114,7 @@ export class TurnView {
     const shown = notes.filter(({ code }) => code !== "not_found" || outcome === "answered");
     if (shown.length === 0) return null;
     const items = shown.map(({ code, message }) =>
-      make("li", { class: `note ${code}` }, said("strong", `note_${code}`), " ", make("span", { lang: language }, message)));
+      make("li", { class: `note ${code}` }, said("strong", `note_${code}`), " ", make("span", { lang: language }, ...this.#marked(message))));
     return make("section", { class: "notes" }, said("h4", "notes", { class: "hidden" }), make("ul", {}, ...items));
   }
 

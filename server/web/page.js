@@ -94,6 +94,8 @@ function submit() {
   const question = field.value.trim();
   if (!question || running) return;
   field.value = "";
+  // On a phone the keyboard would cover the answer.
+  if (narrow.matches) field.blur();
   answer(question, byId("as-of").value);
 }
 

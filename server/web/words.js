@@ -32,7 +32,7 @@ const ROWS = {
   ask: ["Your question", "你的问题", "你的問題"],
   askPlaceholder: ["Ask about licensing, stablecoins, custody, tokenised products…", "就发牌、稳定币、托管、代币化产品等提问……", "就發牌、穩定幣、託管、代幣化產品等提問……"],
   asOf: ["As of", "截至", "截至"],
-  today: ["Back to today", "回到今天", "回到今天"],
+  today: ["Today", "今天", "今天"],
   answerIn: ["Answer in", "回答语言", "回答語言"],
   answerAuto: ["the question’s language", "按问题的语言", "按問題的語言"],
   send: ["Ask", "提问", "提問"],
@@ -126,11 +126,11 @@ export const LANGUAGES = Object.keys(COLUMNS);
 
 /** Questions shown on an empty page, with the language that each is in and the date that it asks about. */
 export const EXAMPLES = [
-  { text: "What paid-up share capital must a licensed trading platform have?", language: "en" },
-  { text: "Who may issue a stablecoin in Hong Kong, and since when?", language: "en" },
-  { text: "散户可以买代币化债券吗？", language: "zh-Hans" },
+  { text: "Is there a licence for OTC dealers?", language: "en" },
+  { text: "Since when has the Stablecoins Ordinance been in force?", language: "en" },
   { text: "稳定币发行人要多少资本？", language: "zh-Hans" },
-  { text: "散戶可唔可以喺持牌平台買比特幣？", language: "zh-Hant" },
+  { text: "稳定币持有人多久可以赎回？", language: "zh-Hans" },
+  { text: "持牌平台最少要幾多繳足股本？", language: "zh-Hant" },
   { text: "2023年底時，穩定幣發行人需要領牌嗎？", language: "zh-Hant", asOf: "2023-12-31" },
 ];
 
