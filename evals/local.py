@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
-from typing import Any
 
+from assistant.assembly import open_assistant
 from assistant.settings import AssistantSettings
 from evals.case import Case
 from evals.targets import LocalTarget
@@ -15,7 +14,7 @@ from knowledge.settings import KnowledgeSettings
 
 def open_local(knowledge: KnowledgeSettings, settings: AssistantSettings) -> tuple[LocalTarget, Mapping[str, str]]:
     """The target, and the ids of the library's records by their aliases."""
-    assistant: Any = import_module("assistant.assembly").open_assistant(knowledge, settings)
+    assistant = open_assistant(knowledge, settings)
 
     def let_go() -> None:
         assistant.close()
