@@ -46,13 +46,22 @@ export async function* ask(body, signal) {
     headers: { Accept: "text/event-stream" },
     signal,
   });
-  for await (const { event, data } of readEvents(response.body)) {
+  for await (const { event, data } of unbroken(readEvents(response.body))) {
     const value = JSON.parse(data);
-    if (event === "failed") throw new Problem(value.status ?? 500, value.code ?? "", value.detail ?? "");
+    if (event === "failed") throw new Problem(value.status, value.code, value.detail);
     yield { event, data: value };
     if (event === "finished") return;
   }
   throw new Problem(0, "cut_off", "");
+}
+
+/** The same events; where the connection breaks among them, that is told as a problem. */
+async function* unbroken(events) {
+  try {
+    yield* events;
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Problem(0, "cut_off", "");
+  }
 }
 
 /** A rule as it stood on a date. */

@@ -163,6 +163,24 @@ def test_a_failure_is_told_in_plain_words_and_can_be_tried_again(
     complaints.clear()
 
 
+def test_a_server_out_of_reach_and_a_stream_cut_off_are_told_apart(page: Page, complaints: list[str]) -> None:
+    page.route("**/v1/chat", lambda route: route.abort())
+    ask(page, "custody")
+    expect(page.locator(".problem p")).to_have_text(
+        "The server cannot be reached. Check the connection, then try again."
+    )
+    page.unroute("**/v1/chat")
+    cut = 'event: delta\ndata: {"text": "Half an ans'
+    page.route("**/v1/chat", lambda route: route.fulfill(body=cut, content_type="text/event-stream"))
+    ask(page, "custody")
+    expect(page.locator(".problem p").last).to_have_text("The answer was cut off before its end. Ask again.")
+    page.unroute("**/v1/chat")
+    page.get_by_role("button", name="Try again").last.click()
+    answered(page)
+    assert all("ERR_FAILED" in one for one in complaints)
+    complaints.clear()
+
+
 def test_stop_ends_the_work_on_the_server_too(page: Page, desk: PacedAssistant) -> None:
     ask(page, "paced")
     desk.steps.release(2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 STREAM = (
     ": keep-alive\r\n\r\n"
@@ -20,6 +21,16 @@ EVENTS = [
     {"event": "message", "data": "first\nsecond"},
     {"event": "message", "data": "no space"},
 ]
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """One page for all tests here: they share no state but what the browser stores, and clear that themselves."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(site)
+    yield page
+    context.close()
 
 
 def run(page: Page, module: str, body: str, argument: object = None) -> Any:
@@ -78,8 +89,11 @@ def test_where_storage_is_full_the_oldest_sessions_make_room(page: Page) -> None
     kept = run(
         page,
         "store.js",
-        """for (let n = 0; n < 9; n++) m.keepTurn(null, `ses_${n}`, {question: `${n}`, answer: "x".repeat(1_000_000)});
-        return m.listSessions().map((one) => one.id);""",
+        """localStorage.clear();
+        for (let n = 0; n < 9; n++) m.keepTurn(null, `ses_${n}`, {question: `${n}`, answer: "x".repeat(1_000_000)});
+        const kept = m.listSessions().map((one) => one.id);
+        localStorage.clear();
+        return kept;""",
     )
     assert kept[0] == "ses_8"
     assert kept == [f"ses_{n}" for n in range(8, 8 - len(kept), -1)]
@@ -92,6 +106,7 @@ def test_what_another_version_left_in_storage_does_no_harm(page: Page) -> None:
         assert run(page, "store.js", "return m.listSessions()") == []
     page.reload()
     assert page.locator("#examples button").count() == 6
+    page.evaluate("localStorage.clear()")
 
 
 def test_the_first_language_is_the_remembered_or_the_browsers(page: Page) -> None:
