@@ -26,10 +26,15 @@ _DARK = {
     "in_force": "#5cc19c", "not_yet": "#8ab0ee", "superseded": "#7b8594", "proposed": "#e0ab5b", "lapsed": "#7b8594",
     "event": "#b9c2cf",
 }  # fmt: skip
-_FONTS = (
-    "system-ui,-apple-system,'Segoe UI',Roboto,'PingFang HK','PingFang TC','PingFang SC','Microsoft JhengHei',"
-    "'Microsoft YaHei','Noto Sans CJK HK','Noto Sans CJK SC','Noto Sans CJK TC',sans-serif"
-)
+_LATIN = "system-ui,-apple-system,'Segoe UI',Roboto"
+_HANS = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"
+_HANT = "'PingFang HK','PingFang TC','Microsoft JhengHei','Noto Sans CJK HK','Noto Sans CJK TC'"
+# One code point is drawn differently in the two scripts: the reader's own come first.
+_FONTS: Mapping[Language, str] = {
+    "en": f"{_LATIN},{_HANT},{_HANS},sans-serif",
+    "zh-Hans": f"{_LATIN},{_HANS},{_HANT},sans-serif",
+    "zh-Hant": f"{_LATIN},{_HANT},{_HANS},sans-serif",
+}
 STANDING_NAMES: Mapping[Standing, Mapping[Language, str]] = {
     Standing.IN_FORCE: {"en": "In force", "zh-Hans": "生效中", "zh-Hant": "生效中"},
     Standing.NOT_YET: {"en": "Not yet in force", "zh-Hans": "尚未生效", "zh-Hant": "尚未生效"},
@@ -87,7 +92,7 @@ def draw_timeline(timeline: Timeline, language: Language, width: int = 900, them
         f'<title id="t">{escape(title)}</title>',
         f'<desc id="d">{escape(words["count"].format(n=len(timeline.entries)))}, '
         f"{escape(words['on'].format(on=timeline.on))}</desc>",
-        f"<style>{_style(theme)}</style>",
+        f"<style>{_style(theme, language)}</style>",
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="3" height="6" class="proposed-fill"/></pattern></defs>',
         f'<rect width="{width}" height="{height}" class="paper"/>',
@@ -101,9 +106,9 @@ def draw_timeline(timeline: Timeline, language: Language, width: int = 900, them
     return "\n".join(parts) + "\n"
 
 
-def _style(theme: Theme) -> str:
+def _style(theme: Theme, language: Language) -> str:
     rules = (
-        f"text{{font:{_SIZE}px {_FONTS};fill:var(--ink)}}"
+        f"text{{font:{_SIZE}px {_FONTS[language]};fill:var(--ink)}}"
         "text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}.soft{fill:var(--soft);font-size:11px}"
         ".now-text{fill:var(--now);font-size:11px;font-weight:600}.paper{fill:var(--paper)}"
         ".grid{stroke:var(--line)}.now{stroke:var(--now);stroke-dasharray:4 3}.link{stroke:var(--soft);fill:none}"
