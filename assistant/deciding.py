@@ -17,6 +17,7 @@ from assistant.question import Question, Turn
 from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
+from assistant.spoken import to_written
 from assistant.understand import Understood, understand
 from assistant.verify import Verifier
 from assistant.yes_no import lead_of
@@ -42,7 +43,7 @@ class Reader:
 
     def __init__(self, library: Library, verifier: Verifier, settings: AssistantSettings) -> None:
         self.library = library
-        self._index = RuleIndex(library)
+        self._index = RuleIndex(library, verifier.idf)
         self._verifier = verifier
         self._settings = settings
 
@@ -52,8 +53,8 @@ class Reader:
         asked: list[Understood] = []
         turns = question.turns
         for part in split_questions(question.text):
-            asked.append(understand(replace(question, text=part, turns=turns), today))
-            one = asked[-1]
+            one = understand(replace(question, text=part, turns=turns), today)
+            asked.append(replace(one, text=read_question_text(self._index, one.text)))
             turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))
         return asked
 
@@ -107,6 +108,11 @@ class Reader:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]
         known = is_in_domain(asked.text, self._index)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
+
+
+def read_question_text(index: RuleIndex, text: str) -> str:
+    """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
+    return index.spelling.corrected(to_written(text))
 
 
 def _not_yet(asked: Understood, rule: Rule) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.content import asked_units, is_name_like
+from assistant.asked_for import names_in
 from assistant.rule_index import RuleIndex
 from knowledge.words import fold
 
@@ -15,7 +15,8 @@ _ANCHORS = re.compile(
     r"|虚拟|加密|比特币|以太|代币|稳定币|区块链|数字资产|数码资产|数码港元|数字港元|数字人民币|央行数字|证监会|金管局|财库局"
     r"|牌照|持牌|发牌|交易所|交易平台|托管|私钥|冷钱包|质押|币|现货|散户|专业投资者|洗钱|条例|监管"
 )
-_LOW = 0.02
+_TELLING = 3.0
+"""Weight from which a name that the records have tells the subject."""
 
 
 def is_in_domain(text: str, index: RuleIndex) -> bool:
@@ -23,5 +24,4 @@ def is_in_domain(text: str, index: RuleIndex) -> bool:
     folded = fold(text)
     if _ANCHORS.search(folded) or index.glossary.named_in(folded):
         return True
-    rare = index.rarest * (1 - _LOW)
-    return any(is_name_like(unit) and len(unit) > 3 and 4.5 < index.weight([unit]) < rare for unit in asked_units(text))
+    return any(index.knows([unit]) and index.weight([unit]) > _TELLING for unit in names_in(text))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_for import asked_measures, head_of, held_measures, names_in
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms, is_name_like
 from assistant.rule_index import Cosines, RuleIndex, RuleTerms
@@ -25,8 +26,8 @@ from knowledge.words import has_han
 FEATURES = (
     "ask_own", "ask_other", "stated_own", "stated_other", "ask_z", "ask_lead", "stated_lead",
     "covered", "covered_stated", "best_ask_covered", "best_ask_covers", "missing_rarest", "missing_weight",
-    "missing_names", "missing_numbers", "amount_missing", "date_missing", "who_missing", "kind_match",
-    "units", "chinese", "polar",
+    "missing_names", "missing_proper", "unknown", "missing_numbers", "missing_head", "missing_measure",
+    "date_missing", "who_missing", "kind_match", "units", "chinese", "polar",
 )  # fmt: skip
 _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
@@ -44,6 +45,14 @@ class Measured:
 
     units: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
+    proper: frozenset[str]
+    """Units that the asker wrote as names: with capitals or figures in them, or Latin within Chinese."""
+    unknown: frozenset[str]
+    """Units that no record has."""
+    head: frozenset[str]
+    """Units of what is asked for: `fee` in "what fee does it charge"."""
+    measures: frozenset[str]
+    """Kinds of figure that would answer."""
     groups: Mapping[str, frozenset[int]]
     """Groups of the glossary that a unit helps to name: a record that names the group meets the unit."""
     numbers: frozenset[str]
@@ -66,6 +75,10 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
     return Measured(
         units=units,
         weights=weights,
+        proper=names_in(bare) & frozenset(units),
+        unknown=frozenset(unit for unit, met in units.items() if not index.knows(met)),
+        head=head_of(focus or bare) & frozenset(units),
+        measures=asked_measures(focus or bare),
         groups=_groups(index, bare),
         numbers=quantities(focus or bare),
         asked=read_asked(focus or text),
@@ -165,6 +178,8 @@ def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int
         max((question.weights[unit] for unit in missing), default=0.0),
         missing_weight,
         float(sum(1 for unit in missing if is_name_like(unit))),
+        float(sum(1 for unit in missing if unit in question.proper)),
+        float(len(question.unknown)),
         float(len(question.numbers - terms.numbers - _numbers_of(terms))),
     ]
 
@@ -175,11 +190,17 @@ def _numbers_of(terms: RuleTerms) -> frozenset[str]:
 
 def _presence(question: Measured, terms: RuleTerms, rule: Rule, without_asks: Collection[int]) -> list[float]:
     statement = " ".join(rule.statement.values())
-    amount = Asked.AMOUNT in question.asked and not terms.numbers
+    head = [question.weights[unit] for unit in question.head if not _unit_met(question, unit, terms)]
+    figure = bool(question.measures) and not question.measures & held_measures(statement)
     years = [one for one in terms.numbers if len(one) == 4 and one.startswith(("19", "20"))]
     day = Asked.DATE in question.asked and not years
     who = Asked.WHO in question.asked and _PERSON.search(statement) is None
-    specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
     kinds = [kind for n, kind in enumerate(terms.kinds) if n not in without_asks]
+    specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
-    return [float(amount), float(day), float(who), match]
+    return [max(head, default=0.0), float(figure), float(day), float(who), match]
+
+
+def _unit_met(question: Measured, unit: str, terms: RuleTerms) -> bool:
+    groups = question.groups.get(unit, frozenset()) & terms.groups.union(*terms.ask_groups)
+    return bool(question.units[unit] & terms.all or groups)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms
+from assistant.spelling import Spelling
 from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.glossary import Glossary
@@ -55,13 +56,14 @@ class Cosines:
 class RuleIndex:
     """All rules of one library version."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, idf: Mapping[str, float]) -> None:
         self.rules = list(library.rules.values())
         self.place = {rule.id: n for n, rule in enumerate(self.rules)}
         self.glossary = library.glossary
         self._terms: dict[int, RuleTerms] = {}
-        self.idf = _idf(held_terms(_stated(rule)) for rule in self.rules)
-        self.rarest = math.log(len(self.rules) + 1)
+        self.idf = idf
+        self.rarest = max(idf.values(), default=1.0)
+        self.spelling = Spelling(_english(rule) for rule in self.rules)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
         self._matrix: dict[str, NDArray[np.float32]] = {}
@@ -150,8 +152,12 @@ class RuleIndex:
         product: NDArray[np.float32] = stated @ stated.T
         return product
 
+    def knows(self, terms: Iterable[str]) -> bool:
+        """Whether any of the terms stands in any record."""
+        return any(term in self.idf for term in terms)
+
     def weight(self, terms: Iterable[str]) -> float:
-        """How telling a unit is: the least idf of its terms, the greatest there is where none is known."""
+        """How telling a unit is: the least idf of its terms; the greatest there is where none is known."""
         known = [self.idf[term] for term in terms if term in self.idf]
         return min(known) if known else self.rarest
 
@@ -181,7 +187,12 @@ def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
     )
 
 
-def _idf(documents: Iterable[frozenset[str]]) -> dict[str, float]:
-    held = list(documents)
+def _english(rule: Rule) -> str:
+    return " ".join([rule.title["en"], rule.statement["en"], rule.instrument, *rule.asks_en])
+
+
+def idf_of(rules: Iterable[Rule]) -> dict[str, float]:
+    """How telling each term is: its inverse document frequency over rules with their questions."""
+    held = [held_terms("\n".join([_stated(rule), *RuleIndex.questions_of(rule)])) for rule in rules]
     counts = Counter(term for terms in held for term in terms)
     return {term: math.log((len(held) + 1) / (count + 0.5)) for term, count in counts.items()}

@@ -18,13 +18,14 @@ WEIGHTS = Path(__file__).with_name("verifier.npz")
 
 
 class Verifier:
-    """Features in, probabilities out."""
+    """Features in, probabilities out; `idf` says how telling a term is, as it was when trained."""
 
     def __init__(self, path: Path) -> None:
         with np.load(path) as held:
             if tuple(held["features"].tolist()) != FEATURES:
                 raise AssistantError(f"{path.name} was trained on other features. Run: python -m evals.train_verifier")
             self._mean, self._scale = held["mean"], held["scale"]
+            self.idf = dict(zip(held["terms"].tolist(), held["idf"].tolist(), strict=True))
             members = int(held["members"])
             self._layers = [[(held[f"w{n}_{k}"], held[f"b{n}_{k}"]) for k in range(3)] for n in range(members)]
 

@@ -45,7 +45,7 @@ def to_simplified(text: str) -> str:
     if HAN.search(text) is None:
         return text
     simplified: str = _converter("t2s").convert(text)
-    return simplified
+    return simplified.replace("𠮶", "嗰")  # OpenCC's rare form of the Cantonese word that everybody writes 嗰
 
 
 def visible(text: str) -> str:
