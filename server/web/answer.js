@@ -169,6 +169,7 @@ export class TurnView {
       for (const thumb of thumbs) thumb.setAttribute("aria-pressed", String(thumb.dataset.rating === rating));
       comment.dataset.rating = rating;
       comment.hidden = text !== "";
+      comment.scrollIntoView({ block: "nearest" });
       tell("thanks");
     };
     const field = make("textarea", { rows: "2", maxlength: "2000" });

@@ -76,8 +76,9 @@ function ruleParts(rule, { language, mark, asOf }) {
     [word("authority"), rule.authority],
     [word("instrument"), rule.instrument],
     [word("published"), rule.published],
-    [word("inForceFrom"), rule.in_force_from],
-    [word("inForceTo"), rule.in_force_to],
+    // Proposals and events never were in force: they can only be over.
+    rule.stage === "made" && [word("inForceFrom"), rule.in_force_from],
+    [word(rule.stage === "made" ? "inForceTo" : "overFrom"), rule.in_force_to],
     rule.confidence !== "high" && [word("confidence"), word(`confidence_${rule.confidence}`, {}, rule.confidence)],
     link("supersedes", rule.supersedes),
     link("supersededBy", rule.superseded_by),

@@ -94,6 +94,7 @@ const ROWS = {
   published: ["Published", "发布日期", "發佈日期"],
   inForceFrom: ["In force from", "生效日期", "生效日期"],
   inForceTo: ["No longer from", "失效日期", "失效日期"],
+  overFrom: ["Overtaken from", "被取代日期", "被取代日期"],
   confidence: ["Confidence", "可信度", "可信度"],
   confidence_high: ["high", "高", "高"],
   confidence_medium: ["medium", "中", "中"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from knowledge.library import Library
-from knowledge.rule import Language
+from knowledge.rule import Language, Stage
 from tests.server.browser.paced import PacedAssistant
 from tests.server.browser.test_conversation import RULE, answered, ask
 
@@ -173,6 +174,18 @@ def test_not_legal_advice_is_said_once(page: Page) -> None:
     ask(page, "custody")
     answered(page)
     assert page.get_by_text("not legal advice").count() == 1
+
+
+def test_a_record_of_a_proposal_never_says_in_force(
+    page: Page, small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = replace(small_library.rules[RULE], stage=Stage.PROPOSED, in_force_to=date(2026, 9, 1))
+    monkeypatch.setitem(small_library.rules, RULE, rule)
+    ask(page, "custody")
+    answered(page)
+    page.click("button.marker")
+    expect(page.locator("#record .facts")).to_contain_text("Overtaken from")
+    expect(page.locator("#record")).not_to_contain_text("In force")
 
 
 def test_a_timeline_shows_its_topic_and_opens_its_records(page: Page, small_library: Library) -> None:
