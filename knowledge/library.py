@@ -20,8 +20,9 @@ from filelock import FileLock, Timeout
 
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
-from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
+from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
+from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
@@ -30,6 +31,7 @@ from knowledge.vectors import Vectors
 LAYOUT = "3"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
+_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS)
 
 
 class Library:
@@ -47,6 +49,7 @@ class Library:
                 f"The library was built with {built_with}, but {embedder.name} is configured."
                 " Run `hkva build`, or set HKVA_EMBEDDER back."
             )
+        self._reader = Reader(folder)
         self.vectors = Vectors(folder / "vectors")
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
@@ -61,6 +64,7 @@ class Library:
         """Close catalogue and vectors."""
         self.catalogue.close()
         self.vectors.close()
+        self._reader.close()
 
     def find_rule(self, rule_id: str) -> Rule | None:
         """The rule with this id or alias."""
@@ -96,13 +100,15 @@ def current_folder(root: Path) -> Path:
 
 @contextmanager
 def lock_for_writing(root: Path) -> Iterator[None]:
-    """Hold the library for writing; raises LibraryBusy at once where another process does."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Hold the library for writing; raises LibraryBusy at once where another process does, else LibraryError."""
     lock = FileLock(root / ".lock")
     try:
+        root.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise LibraryBusy(f"Another process is writing to {root}. Wait for it to end, then try again.") from error
+    except OSError as error:
+        raise LibraryError(f"{root} cannot be written ({error.strerror}). Check it or set HKVA_DATA_DIR.") from error
     try:
         yield
     finally:
@@ -121,21 +127,27 @@ def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
     for stale in versions.glob(".new-*"):
         shutil.rmtree(stale, ignore_errors=True)
     draft = versions / f".new-{uuid.uuid4().hex}"
-    if based_on is None:
-        draft.mkdir()
-    else:
-        shutil.copytree(
-            based_on, draft, copy_function=_copy, ignore=shutil.ignore_patterns("*-journal", "*-wal", "*-shm")
-        )
     try:
+        if based_on is None:
+            draft.mkdir()
+        else:
+            shutil.copytree(based_on, draft, copy_function=_copy, ignore=_NOT_COPIED)
         yield draft
-    except BaseException:
+        _publish(root, draft)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise LibraryError(
+            f"The new library could not be written to {root} ({error}). The one before is as it was."
+            " Look for free space and permissions, then try again."
+        ) from error
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
+
+
+def _publish(root: Path, draft: Path) -> None:
+    """Make the draft the current version."""
     version = _version_of(draft)
-    final = versions / version
+    final = root / "versions" / version
     if final.exists():
-        shutil.rmtree(draft)
         os.utime(final)
     else:
         os.replace(draft, final)
@@ -172,8 +184,9 @@ def _point_to(root: Path, version: str) -> None:
 
 
 def _forget_old(root: Path, current: str) -> None:
-    """Keep the newest few versions: a reader may still have the last one open."""
+    """Keep the newest few versions, and those that somebody has open."""
     others = [folder for folder in (root / "versions").iterdir() if folder.name != current]
     others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in others[_KEPT - 1 :]:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not is_read(folder):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,9 @@ import pytest
 from knowledge.build import build_library
 from knowledge.catalogue import Catalogue
 from knowledge.e5_embedder import E5Embedder
-from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
+from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.library import lock_for_writing, new_version, open_catalogue, open_library, read_current
+from knowledge.readers import Reader, is_read
 from knowledge.register import Corpus
 from knowledge.retrieval import search
 from knowledge.rule import Rule
@@ -70,10 +72,27 @@ def test_rule_is_found_by_its_id_and_by_older_ids(
 
 def test_failure_while_a_version_is_written_leaves_the_old_one_current(root: Path) -> None:
     before = read_current(root)
-    with pytest.raises(FileNotFoundError), new_version(root, based_on=_copy_of_current(root)) as draft:
-        (draft / "none").unlink()
+    with pytest.raises(ZeroDivisionError), new_version(root, based_on=_copy_of_current(root)):
+        _ = 1 // 0
     assert read_current(root) == before
     assert [one.name for one in (root / "versions").iterdir()] == [before]
+
+
+def test_disk_that_takes_no_more_leaves_the_old_library_and_says_so(root: Path) -> None:
+    before = read_current(root)
+    with (
+        pytest.raises(LibraryError, match="No space left.*is as it was"),
+        new_version(root, based_on=_copy_of_current(root)),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert read_current(root) == before
+    assert [one.name for one in (root / "versions").iterdir()] == [before]
+
+
+def test_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LibraryError, match="HKVA_DATA_DIR"), lock_for_writing(tmp_path / "file"):
+        pass
 
 
 def test_drafts_left_by_a_crash_are_cleared_away(root: Path) -> None:
@@ -90,17 +109,45 @@ def test_equal_content_is_the_same_version(root: Path) -> None:
     assert read_current(root) == before
 
 
-def test_reader_keeps_its_version_while_others_are_built_and_older_ones_go(
+def test_version_that_is_read_stays_until_its_reader_has_gone(
     root: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus]
 ) -> None:
     with closing(open_library(root, embedder)) as library:
         for digest in ("2", "3", "4"):
             build_library(root, make_corpus(digest=digest), embedder)
-        assert library.catalogue.rules() == library.rules
         assert search(library, "What does a permit cost?")[0].passage.record == "permit-fee"
+        assert len(list((root / "versions").iterdir())) == 3
+    build_library(root, make_corpus(digest="5"), embedder)
     versions = {one.name for one in (root / "versions").iterdir()}
     assert len(versions) == 2
     assert read_current(root) in versions
+
+
+_READS = """
+import sys
+from pathlib import Path
+from knowledge.readers import Reader
+reader = Reader(Path(sys.argv[1]))
+print("reads", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_reader_in_another_process_is_seen_until_it_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _READS, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "reads"
+        assert is_read(tmp_path)
+        process.kill()
+    assert not is_read(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_cannot_be_written_to_is_read_all_the_same(tmp_path: Path) -> None:
+    reader = Reader(tmp_path / "absent")
+    reader.close()
+    assert not is_read(tmp_path / "absent")
 
 
 def test_lock_holds_other_processes_off_and_ends_with_its_holder(root: Path) -> None:
