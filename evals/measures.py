@@ -13,6 +13,7 @@ from assistant.answer import Outcome
 from evals.case import Case
 from evals.facts import has_figure, holds
 from evals.reply import Reply
+from evals.support import supported_share
 from evals.wording import declines, fits_language, lead
 
 
@@ -141,6 +142,18 @@ def quotes(asked: Asked) -> Value:
     return sum(citation.quote == citation.held != "" for citation in checked) / len(checked)
 
 
+def supported(asked: Asked) -> Value:
+    """Share of the key facts stated that the quotes cited in their sentence state too."""
+    if not asked.case.expect.key_facts:
+        return Skipped(NOTHING_EXPECTED)
+    if asked.declined:
+        return Skipped(FAILED if asked.reply.error else DECLINED)
+    if asked.reply.citations is None:
+        return Skipped(NOT_GIVEN)
+    share = supported_share(asked.case.expect.key_facts, asked.reply.text, asked.reply.citations)
+    return Skipped("no key fact stated") if share is None else share
+
+
 def version(asked: Asked) -> Value:
     """1 where the version of the day is cited and no other is cited as in force."""
     expect = asked.case.expect
@@ -234,6 +247,7 @@ MEASURES = (
     Measure("citation_precision", "citation precision", citation_precision),
     Measure("citation_recall", "citation recall", citation_recall),
     Measure("quotes", "quotes exact", quotes),
+    Measure("supported", "facts supported", supported),
     Measure("version", "right version", version),
     Measure("polarity", "yes/no right", polarity),
     Measure("language", "language", language),

@@ -20,6 +20,7 @@ _COLUMNS = (
     ("citation_precision", "cit. P"),
     ("citation_recall", "cit. R"),
     ("quotes", "quotes"),
+    ("supported", "support"),
     ("abstention_precision", "abst. P"),
     ("abstention_recall", "abst. R"),
     ("version", "version"),

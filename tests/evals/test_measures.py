@@ -47,7 +47,7 @@ def test_good_answer_is_good_at_everything_that_applies() -> None:
     applied = {name: value(name) for name in MEASURE if not isinstance(value(name), Skipped)}
     assert {name: score for name, score in applied.items() if name not in ("seconds", "length")} == {
         "right": 1, "outcome": 1, "answered": 1, "key_facts": 1, "all_facts": 1, "figures": 1, "nothing_wrong": 1,
-        "citation_precision": 1, "citation_recall": 1, "quotes": 1, "language": 1,
+        "citation_precision": 1, "citation_recall": 1, "quotes": 1, "supported": 2 / 3, "language": 1,
     }  # fmt: skip
 
 
@@ -81,6 +81,17 @@ def test_quote_that_its_record_does_not_hold_is_counted() -> None:
         Cited(4, "d", "in_force", "not looked up"),
     )
     assert value("quotes", reply=replace(GOOD, citations=cited)) == pytest.approx(1 / 3)
+
+
+def test_fact_is_supported_by_what_is_cited_in_its_sentence() -> None:
+    """Of three facts one stands beside its record, one beside another's, and one is not stated at all."""
+    case = expecting(Expect(key_facts=(("HK$5 million",), ("98%",), ("12 months",))))
+    cited = (Cited(1, "a", "in_force", "500万港元"), Cited(2, "b", "in_force", "98 per cent in cold storage"))
+    reply = replace(GOOD, text="At least HK$5 million [1]. And 98% offline [1]. See also [2].", citations=cited)
+    assert value("supported", case, reply) == 1 / 2
+    mended = replace(reply, text=reply.text.replace("offline [1]", "offline [1][2]"))
+    assert value("supported", case, mended) == 1
+    assert value("supported", case, replace(reply, text="Nothing.")) == Skipped("no key fact stated")
 
 
 def test_version_of_the_day_must_be_cited_and_no_other_as_in_force() -> None:
