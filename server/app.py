@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from assistant.state.keys import KeyScope
 from server.auth import Gate
+from server.bots.opening import Bot, all_running
 from server.deps import needs
 from server.edge import BodyLimit, Edge
 from server.limits import Limits
@@ -20,6 +21,7 @@ from server.mcp import make_mcp
 from server.pages import mount_pages
 from server.problems import Problem, add_problem_handlers
 from server.routes import answers, chat, health, openai, records, timeline
+from server.routes.bots import add_bots
 from server.service import Service
 from server.settings import ServerSettings
 
@@ -30,8 +32,8 @@ _ABOUT = (
 _ALLOWED_HEADERS = ["Authorization", "Content-Type", "X-Request-ID"]
 
 
-def make_app(service: Service, settings: ServerSettings) -> FastAPI:
-    """The application around a service; its lifespan opens the service and closes it."""
+def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = ()) -> FastAPI:
+    """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
 
     tools = make_mcp(service)
     # The door to all of it checks hosts and origins (`Gate`); the SDK's own check knows only loopback names.
@@ -40,7 +42,7 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), tools.session_manager.run():
+        async with service.running(), tools.session_manager.run(), all_running(bots):
             yield
 
     origins = settings.cors_origins
@@ -66,6 +68,7 @@ def make_app(service: Service, settings: ServerSettings) -> FastAPI:
         app.include_router(area.router, dependencies=[Depends(needs(KeyScope.CHAT))])
     app.include_router(health.router)
     app.router.routes.extend(tools_app.routes)
+    add_bots(app, bots)
     mount_pages(app)
     _describe_problem(app)
     return app

@@ -1,0 +1,1 @@
+"""In the team's chat: messages of Slack, Telegram, Lark and Teams in, one cited reply out."""

@@ -1,0 +1,30 @@
+"""Settings of the bots. A platform is on where its token is set; tokens are never logged."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _names(value: object) -> object:
+    return frozenset(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_names)]
+"""Names separated by commas."""
+
+
+class BotSettings(BaseSettings):
+    """What the bots answer, and with which tokens."""
+
+    model_config = SettingsConfigDict(env_prefix="HKVA_", extra="forbid", frozen=True)
+
+    bot_workers: int = Field(default=4, ge=1, le=64, description="Messages of one platform answered at once.")
+    bot_questions_per_minute: int = Field(default=10, ge=1, description="Questions a minute of one person.")
+    slack_bot_token: SecretStr | None = Field(default=None, description="Slack bot token (xoxb-…).")
+    slack_signing_secret: SecretStr | None = Field(default=None, description="Slack signing secret, for webhooks.")
+    slack_app_token: SecretStr | None = Field(default=None, description="Slack app token (xapp-…), for Socket Mode.")
+    slack_allowed: Names = Field(default=frozenset(), description="Slack channel or user ids that may ask; empty: all.")
+    slack_api_url: str = Field(default="https://slack.com/api/", description="Address of Slack's Web API.")
