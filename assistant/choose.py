@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,10 +75,12 @@ class Looked:
     features: NDArray[np.float64]
 
 
-def scope_of(asked: Understood) -> Scope:
-    """The limits of the search."""
+def scope_of(asked: Understood, latest: date | None = None) -> Scope:
+    """The limits of the search. Where no record is later than today, today limits nothing: `latest` is the last day
+    on which any became known."""
+    today_limits = asked.past or latest is None or latest > asked.as_of
     return Scope(
-        on=asked.as_of,
+        on=asked.as_of if today_limits else None,
         ended=False if asked.past else None,
         topics=asked.limits.topics,
         authorities=asked.limits.authorities,
@@ -88,14 +91,18 @@ def scope_of(asked: Understood) -> Scope:
 
 def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, enough: float) -> Found:
     """Search and verify; `enough` is the probability from which a rule answers."""
-    found = _find(library, index, verifier, asked, scope_of(asked))
+    found = _find(library, index, verifier, asked, scope_of(asked, index.latest))
     if asked.past and found.confidence < enough:
-        beyond = _find(library, index, verifier, asked, replace(scope_of(asked), on=asked.today, ended=None))
+        beyond = _find(
+            library, index, verifier, asked, replace(scope_of(asked, index.latest), on=asked.today, ended=None)
+        )
         later = [one for one in beyond.candidates if standing(one.rule, asked.as_of) is Standing.NOT_YET]
         found = replace(found, later=tuple(one for one in later if one.probability >= enough))
     sides = sides_of(asked.text) if Asked.COMPARISON in asked.asked else None
     if sides is not None:
-        best = [_find(library, index, verifier, replace(asked, text=side), scope_of(asked)) for side in sides]
+        best = [
+            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest)) for side in sides
+        ]
         chosen = [one.candidates[0] for one in best if one.confidence >= enough]
         found = replace(found, sides=tuple({one.place: one for one in chosen}.values()))
     return found

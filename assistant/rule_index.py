@@ -24,7 +24,7 @@ from knowledge.glossary import Glossary
 from knowledge.library import Library
 from knowledge.passage import Scope
 from knowledge.quantities import quantities
-from knowledge.rule import Polar, Rule, Stage
+from knowledge.rule import Polar, Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
 
@@ -60,6 +60,10 @@ class RuleIndex:
         self.rules = list(library.rules.values())
         self.place = {rule.id: n for n, rule in enumerate(self.rules)}
         self.glossary = library.glossary
+        days = [rule.known_from for rule in self.rules]
+        days += [first_day(source.published) for source in library.sources.values()]
+        self.latest = max((day for day in days if day is not None), default=None)
+        """The last day on which any record became known."""
         self._terms: dict[int, RuleTerms] = {}
         self.idf = idf
         self.rarest = max(idf.values(), default=1.0)

@@ -155,20 +155,23 @@ class Catalogue:
         row = self._one("SELECT count(*) FROM passages")
         return int(row[0]) if row else 0
 
-    def find_by_words(self, query_terms: Sequence[str], scope: Scope, limit: int) -> list[tuple[Passage, float]]:
-        """Passages sharing terms with the query, best first, with their BM25 score (larger is better)."""
+    def find_by_words(
+        self, language: str, query_terms: Sequence[str], scope: Scope, limit: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the passages of one language that share terms with the query, best first, with their BM25 score."""
         if not query_terms:
             return []
         match = " OR ".join(f'"{term}"' for term in dict.fromkeys(query_terms))
         where, values = _where(scope)
         rows = self._all(
-            f"SELECT {_COLUMNS}, -bm25(keywords) FROM keywords JOIN passages ON passages.number = keywords.rowid"
-            f" WHERE keywords MATCH ?{where} ORDER BY bm25(keywords) LIMIT ?",
+            "SELECT passages.id, -bm25(keywords) FROM keywords JOIN passages ON passages.number = keywords.rowid"
+            f" WHERE keywords MATCH ? AND language = ?{where} ORDER BY bm25(keywords) LIMIT ?",
             match,
+            language,
             *values,
             limit,
         )
-        return [(_passage_of(row), float(row[-1])) for row in rows]
+        return [(str(passage_id), float(score)) for passage_id, score in rows]
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         with self._lock:

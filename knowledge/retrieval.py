@@ -14,23 +14,30 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge.fuse import ranked, scaled, weighted
 from knowledge.glossary import Glossary
 from knowledge.library import Library
-from knowledge.passage import Hit, Passage, Scope
+from knowledge.passage import Hit, Scope
 from knowledge.words import fold, has_han, terms
 
 VECTOR_WEIGHT = 0.5
 KEYWORD_WEIGHT = 0.5
 OTHER_LANGUAGE_WEIGHT = 0.8
-_DEPTH = 60
-_PER_RECORD = 4
-"""A rule has several ways in; look deep enough that they do not crowd out other records."""
+_DEPTH = 40
+"""Records taken from each list."""
+_WAYS_IN = 3
+"""A rule has several ways in; look so many times deeper that they do not crowd out other records."""
 
 
 @dataclass(slots=True)
 class _Found:
-    passage: Passage
+    """A record on its way up: its best passage in a language, and what speaks for it."""
+
+    passage_id: str
+    language: str
     cosine: float = math.nan
     keyword: float = 0.0
 
@@ -40,54 +47,55 @@ def search(library: Library, query: str, scope: Scope | None = None, limit: int 
     scope = scope or Scope()
     own = "zh" if has_han(query) else "en"
     vector = library.embedder.embed_query(query)
-    query_terms = expanded(query, library.glossary)
-    by_words = library.catalogue.find_by_words(query_terms, scope, _DEPTH * 2)
-    pools: list[tuple[float, dict[str, float]]] = []
     found: dict[str, _Found] = {}
-    for language in ("en", "zh"):
-        nearest = library.vectors.find_nearest(language, vector, scope, _DEPTH * _PER_RECORD)
-        passages = library.catalogue.passages([passage_id for passage_id, _ in nearest]) if nearest else {}
-        cosines: dict[str, float] = {}
-        for passage_id, cosine in nearest:
-            key = _key(passages[passage_id])
-            if key not in cosines and len(cosines) < _DEPTH:
-                cosines[key] = cosine
-                _take(found, key, passages[passage_id], cosine=cosine)
-        words: dict[str, float] = {}
-        for passage, score in by_words:
-            if passage.language == language:
-                words.setdefault(_key(passage), score)
-                _take(found, _key(passage), passage, keyword=score)
-        pool = weighted([(VECTOR_WEIGHT, scaled(cosines)), (KEYWORD_WEIGHT, scaled(words | {"": 0.0}))])
-        pool.pop("", None)
-        pools.append((1.0 if language == own else OTHER_LANGUAGE_WEIGHT, pool))
     best: dict[str, float] = {}
-    for weight, pool in pools:
-        for key, score in pool.items():
+    for language in ("en", "zh"):
+        weight = 1.0 if language == own else OTHER_LANGUAGE_WEIGHT
+        for key, score in _pool(library, language, query, vector, scope, found).items():
             best[key] = max(best.get(key, 0.0), weight * score)
+    chosen = [(key, found[key], score) for key, score in ranked(best)[:limit]]
+    passages = library.catalogue.passages([one.passage_id for _, one, _ in chosen]) if chosen else {}
     return [
-        Hit(found[key].passage, score, found[key].cosine, found[key].keyword, found[key].passage.language, rank)
-        for rank, (key, score) in enumerate(ranked(best)[:limit], 1)
+        Hit(passages[one.passage_id], score, one.cosine, one.keyword, one.language, rank)
+        for rank, (_, one, score) in enumerate(chosen, 1)
     ]
 
 
-def expanded(query: str, glossary: Glossary) -> list[str]:
-    """The query's terms, and those of the glossary's equivalents of what it names."""
+def _pool(
+    library: Library, language: str, query: str, vector: NDArray[np.float32], scope: Scope, found: dict[str, _Found]
+) -> dict[str, float]:
+    """The records of one language with their joined scores; what speaks for them is kept in `found`."""
+    cosines: dict[str, float] = {}
+    for passage_id, cosine in library.vectors.find_nearest(language, vector, scope, _DEPTH * _WAYS_IN):
+        key = _key(library, passage_id)
+        if key not in cosines and len(cosines) < _DEPTH:
+            cosines[key] = cosine
+            held = found.setdefault(key, _Found(passage_id, language))
+            if math.isnan(held.cosine) or cosine > held.cosine:
+                held.passage_id, held.language, held.cosine = passage_id, language, cosine
+    words: dict[str, float] = {}
+    query_terms = expanded(query, library.glossary, language)
+    for passage_id, score in library.catalogue.find_by_words(language, query_terms, scope, _DEPTH):
+        key = _key(library, passage_id)
+        words.setdefault(key, score)
+        held = found.setdefault(key, _Found(passage_id, language))
+        held.keyword = max(held.keyword, score)
+    pool = weighted([(VECTOR_WEIGHT, scaled(cosines)), (KEYWORD_WEIGHT, scaled(words | {"": 0.0}))])
+    pool.pop("", None)
+    return pool
+
+
+def expanded(query: str, glossary: Glossary, language: str) -> list[str]:
+    """The query's terms, and those of the glossary's equivalents, in the language, of what it names."""
     found = terms(query)
     for named in glossary.named_in(query):
         for equivalent in glossary.groups[named.group]:
-            if fold(equivalent) != named.text:
+            if fold(equivalent) != named.text and has_han(equivalent) == (language == "zh"):
                 found += terms(equivalent)
     return list(dict.fromkeys(found))
 
 
-def _key(passage: Passage) -> str:
-    return passage.id if passage.kind == "section" else passage.record
-
-
-def _take(found: dict[str, _Found], key: str, passage: Passage, cosine: float = math.nan, keyword: float = 0.0) -> None:
-    held = found.setdefault(key, _Found(passage))
-    if not math.isnan(cosine) and (math.isnan(held.cosine) or cosine > held.cosine):
-        held.cosine = cosine
-        held.passage = passage
-    held.keyword = max(held.keyword, keyword)
+def _key(library: Library, passage_id: str) -> str:
+    """The record that a passage stands for: its rule, or the section itself."""
+    record = passage_id.rpartition("#")[0]
+    return record if record in library.rules else passage_id
