@@ -42,12 +42,14 @@ def make_bots(service: Service, settings: BotSettings) -> list[Bot]:
     bots: list[Bot] = []
     if settings.slack_bot_token is not None and settings.slack_signing_secret is not None:
         bots.append(_slack(service, settings))
+    if settings.telegram_bot_token is not None and settings.telegram_secret is not None:
+        bots.append(_telegram(service, settings))
     return bots
 
 
 def make_listener(platform: Platform, service: Service, settings: BotSettings) -> Listener:
     """The bot of a platform for the mode without a public address. Raises BadSettings."""
-    openers: dict[Platform, Callable[[Service, BotSettings], Listener]] = {"slack": _slack}
+    openers: dict[Platform, Callable[[Service, BotSettings], Listener]] = {"slack": _slack, "telegram": _telegram}
     return openers[platform](service, settings)
 
 
@@ -64,6 +66,12 @@ def _slack(service: Service, settings: BotSettings) -> Listener:
     with _needing("slack"):
         from server.bots.slack import SlackBot
     return SlackBot(service, settings)
+
+
+def _telegram(service: Service, settings: BotSettings) -> Listener:
+    with _needing("telegram"):
+        from server.bots.telegram import TelegramBot
+    return TelegramBot(service, settings)
 
 
 @contextmanager

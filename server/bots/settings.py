@@ -28,3 +28,9 @@ class BotSettings(BaseSettings):
     slack_app_token: SecretStr | None = Field(default=None, description="Slack app token (xapp-…), for Socket Mode.")
     slack_allowed: Names = Field(default=frozenset(), description="Slack channel or user ids that may ask; empty: all.")
     slack_api_url: str = Field(default="https://slack.com/api/", description="Address of Slack's Web API.")
+    telegram_bot_token: SecretStr | None = Field(default=None, description="Telegram bot token, from BotFather.")
+    telegram_secret: SecretStr | None = Field(default=None, description="Secret given to setWebhook, for webhooks.")
+    telegram_allowed: Names = Field(
+        default=frozenset(), description="Telegram chat or user ids that may ask; * is all."
+    )
+    telegram_api_url: str = Field(default="https://api.telegram.org", description="Address of the Bot API.")

@@ -44,7 +44,8 @@ class PlatformServer:
             return web.json_response(trouble.body, status=trouble.status, headers=trouble.headers)
         done = act()
         answered = done if isinstance(done, dict) else await done
-        return web.json_response(answered) if trouble is None else web.Response(status=502)
+        status = int(answered.get("error_code", 200))
+        return web.json_response(answered, status=status) if trouble is None else web.Response(status=502)
 
 
 @asynccontextmanager
