@@ -131,6 +131,15 @@ def read_asked_date(text: str, today: date) -> AskedDate:
     return AskedDate(None, "", days)
 
 
+def months_named(text: str, today: date) -> frozenset[tuple[int, int]]:
+    """The dates that a text names, each as (year, month), or (year, 0) where only the year is named."""
+    found = _mentions(to_simplified(text), today)
+    return frozenset(
+        (one.first.year, one.first.month if (one.first.year, one.first.month) == (one.last.year, one.last.month) else 0)
+        for one in found
+    )
+
+
 def _about_a_state(text: str, mentions: list[_Mention]) -> _Mention | None:
     """The date on which a state is asked for, without a word that says so; None where none is sure enough."""
     if _NOW.search(text):

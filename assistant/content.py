@@ -35,8 +35,13 @@ _CHINESE = """
 规则 情况 问题 意思 具体 主要 一共 总共 大约 大概 所有 全部 任何 一些 一个 两个 例如 或者 还是
 定系 抑或 几家 几间 几个 几项 几条 几种 几次 几位 几名 几年 几月 几天 几号 应该 要
 """
-_ASKING_ENGLISH = frozenset(_ENGLISH.split())
+_MONTHS = (
+    "january february march april june july august september october november december"
+    " jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_ASKING_ENGLISH = frozenset([*_ENGLISH.split(), *_MONTHS.split()])
 _ASKING_CHINESE = re.compile("|".join(sorted(_CHINESE.split(), key=len, reverse=True)))
+_DATE = re.compile(r"\d+\s*(?:年(?:底|末|初|中)?|月(?:底|初|份)?|[日号](?!牌))")
 _HAN_RUN = re.compile(f"(?:{HAN.pattern})+")
 _ENDING = re.compile(
     r"(?:isations?|izations?|ising|izing|ised|ized|ises|izes|ise|ize|ations?|ments?|ings?|ies|ed|es|s|y|e)$"
@@ -60,11 +65,12 @@ def asked_units(question: str) -> dict[str, frozenset[str]]:
     chance pairs at the borders of words do no harm; one that stands alone is met by itself.
     """
     folded = fold(question)
+    undated = _DATE.sub(" ", folded)
     units: dict[str, frozenset[str]] = {}
     for term in terms(_HAN_RUN.sub(" ", folded)):
         if term not in _ASKING_ENGLISH and not (len(term) == 1 and term.isalpha()):
             units[stem(term)] = frozenset({stem(term)})
-    for run in _HAN_RUN.findall(_HAN_RUN.sub(lambda match: _ASKING_CHINESE.sub(" ", match.group()), folded)):
+    for run in _HAN_RUN.findall(_HAN_RUN.sub(lambda match: _ASKING_CHINESE.sub(" ", match.group()), undated)):
         for place, character in enumerate(run):
             pairs = {run[i : i + 2] for i in (place - 1, place) if 0 <= i < len(run) - 1}
             units[character] = units.get(character, frozenset()) | (pairs or {character})

@@ -11,10 +11,12 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_date import months_named
 from assistant.asked_for import asked_measures, head_of, held_measures, names_in
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms, is_name_like
@@ -26,8 +28,8 @@ from knowledge.words import has_han
 FEATURES = (
     "ask_own", "ask_other", "stated_own", "stated_other", "ask_z", "ask_lead", "stated_lead",
     "covered", "covered_stated", "best_ask_covered", "best_ask_covers", "missing_rarest", "missing_weight",
-    "missing_names", "missing_proper", "unknown", "missing_numbers", "missing_head", "missing_measure",
-    "date_missing", "who_missing", "kind_match", "units", "chinese", "polar",
+    "missing_names", "missing_proper", "unknown", "missing_numbers", "missing_months", "missing_head",
+    "missing_measure", "date_missing", "who_missing", "kind_match", "units", "chinese", "polar",
 )  # fmt: skip
 _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
@@ -45,6 +47,8 @@ class Measured:
 
     units: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
+    months: frozenset[tuple[int, int]]
+    """Dates named that do not limit the search."""
     proper: frozenset[str]
     """Units that the asker wrote as names: with capitals or figures in them, or Latin within Chinese."""
     unknown: frozenset[str]
@@ -81,6 +85,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
         measures=asked_measures(focus or bare),
         groups=_groups(index, bare),
         numbers=quantities(focus or bare),
+        months=months_named(focus or bare, date.max),
         asked=read_asked(focus or text),
         chinese=has_han(text),
     )
@@ -181,7 +186,13 @@ def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int
         float(sum(1 for unit in missing if unit in question.proper)),
         float(len(question.unknown)),
         float(len(question.numbers - terms.numbers - _numbers_of(terms))),
+        float(sum(1 for month in question.months if not _dated(month, terms.months))),
     ]
+
+
+def _dated(month: tuple[int, int], held: frozenset[tuple[int, int]]) -> bool:
+    """Whether a record names a date: the month itself, or for a year alone any month of it."""
+    return month in held or (month[1] == 0 and any(year == month[0] for year, _ in held))
 
 
 def _numbers_of(terms: RuleTerms) -> frozenset[str]:

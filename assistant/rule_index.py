@@ -15,6 +15,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_date import months_named
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms
 from assistant.spelling import Spelling
@@ -41,6 +42,8 @@ class RuleTerms:
     groups: frozenset[int]
     ask_groups: tuple[frozenset[int], ...]
     """Groups of the glossary that the statement names, and each question."""
+    months: frozenset[tuple[int, int]]
+    """The dates that it names, and its own: (year, month), or (year, 0)."""
     numbers: frozenset[str]
     """The figures it states, and the parts of its own dates."""
 
@@ -187,6 +190,7 @@ def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
         groups=glossary.groups_in(stated),
         ask_groups=tuple(glossary.groups_in(question) for question in questions),
         kinds=tuple(read_asked(question) for question in questions),
+        months=months_named(f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}", date.max),
         numbers=quantities(f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}".replace("-", " ")),
     )
 

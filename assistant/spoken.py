@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.words import fold, has_han
+from knowledge.words import has_han, to_simplified
 
 _PAIRS = """
 系咪=是不是 系唔系=是不是 可唔可以=可否 得唔得=可以吗 使唔使=需要不需要 要唔要=要不要
@@ -30,10 +30,10 @@ _SPOKEN = re.compile("|".join(sorted(map(re.escape, _WRITTEN), key=len, reverse=
 
 
 def to_written(text: str) -> str:
-    """The text in written Chinese (folded) where it is Cantonese; as it is otherwise."""
+    """The text in written Chinese (Simplified) where it is Cantonese; as it is otherwise."""
     if not has_han(text):
         return text
-    folded = fold(text)
-    if _CANTONESE.search(folded) is None:
+    simplified = to_simplified(text)
+    if _CANTONESE.search(simplified) is None:
         return text
-    return _SPOKEN.sub(lambda match: _WRITTEN[match.group()], folded)
+    return _SPOKEN.sub(lambda match: _WRITTEN[match.group()], simplified)

@@ -10,6 +10,7 @@ index; nothing of the test split is read.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.answer import Outcome
 from assistant.choose import look, scope_of
+from assistant.content import asked_units
 from assistant.deciding import read_question_text
 from assistant.measure import FEATURES, measure, read_question
 from assistant.question import Question
@@ -45,6 +47,45 @@ _NEAR_DUPLICATE = 0.945
 _MEMBERS = 4
 _QUESTIONS = 1_500
 _CASE_WEIGHT = 4
+_SWAPPED = 400
+_NAME = re.compile(r"\b(?:[A-Z][a-zA-Z-]*[A-Z][a-zA-Z-]*|[A-Z][a-z]{4,}(?: [A-Z][a-z]+)?)\b")
+_NO_NAMES = frozenset({"SFC", "HKMA", "The", "Hong", "Hong Kong"})
+_ATTRIBUTES = (
+    ("share price", "股价"),
+    ("annual revenue", "年度营业额"),
+    ("headcount", "员工人数"),
+    ("auditor", "核数师"),
+    ("insurer", "承保公司"),
+    ("office address", "办公地址"),
+    ("phone number", "电话号码"),
+    ("market share", "市占率"),
+    ("staking yield", "质押收益率"),
+    ("interest rate", "利率"),
+    ("trading fee", "交易手续费"),
+    ("benchmark", "基准"),
+    ("marketing budget", "推广预算"),
+    ("daily trading volume", "每日成交量"),
+    ("customer satisfaction", "客户满意度"),
+    ("presiding judge", "主审法官"),
+    ("withdrawal fee", "提币费"),
+    ("number of employees", "雇员数目"),
+    ("mascot", "吉祥物"),
+    ("dividend", "股息"),
+    ("largest shareholder", "最大股东"),
+    ("compliance officer", "合规主任"),
+    ("number of users", "用户数目"),
+    ("software vendor", "软件供应商"),
+    ("total cost", "总成本"),
+    ("salary", "薪酬"),
+)
+_FORMS_ENGLISH = (
+    "What is the {attribute} of {name}?",
+    "What {attribute} does {name} have?",
+    "{name} {attribute}",
+    "Tell me the {attribute} for {name} in 2025",
+    "How high is {name}'s {attribute}?",
+)
+_FORMS_CHINESE = ("{name}的{attribute}是多少？", "{name}{attribute}几多", "请问{name}的{attribute}是什么？")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +104,8 @@ def main() -> None:
     index = RuleIndex(library, idf)
     asked = list(pairs_of_asks(library, index, random.Random(7)))
     cases = [pairs for case in dev_cases() for pairs in pairs_of_case(library, index, case)]
-    pairs = [*asked, *cases * _CASE_WEIGHT]
+    swapped = list(pairs_of_swapped(library, index, random.Random(11)))
+    pairs = [*asked, *swapped, *cases * _CASE_WEIGHT]
     features = np.vstack([one.features for one in pairs])
     labels = np.concatenate([one.labels for one in pairs])
     save(*fit(features, labels), idf, WEIGHTS)
@@ -123,6 +165,24 @@ def pairs_of_case(library: Library, index: RuleIndex, case: Case) -> Iterator[Pa
         gone = frozenset(index.rules[place].id for place in _near(index.likeness(), sorted(gold)))
         without = look(library, index, asked, replace(scope_of(asked), without=gone))
         yield Pairs(without.features, np.zeros(len(without.places)))
+
+
+def pairs_of_swapped(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
+    """Questions on what no record says of a name that records do have; a rule that has the very word is left out."""
+    names = sorted({name for rule in index.rules for name in _NAME.findall(rule.title["en"])} - _NO_NAMES)
+    held = np.ones(len(index.rules), dtype=bool)
+    for _ in range(_SWAPPED):
+        name, (english, chinese) = chance.choice(names), chance.choice(_ATTRIBUTES)
+        form, attribute = chance.choice([(_FORMS_ENGLISH, english), (_FORMS_CHINESE, chinese)])
+        question = chance.choice(form).format(name=name, attribute=attribute)
+        cosines = index.cosines(library.embedder.embed_query(question))
+        places = [
+            place for place in nearest(cosines, held)
+            if not asked_units(attribute).keys() & index.terms_of(place).all
+        ]  # fmt: skip
+        if places:
+            features = measure(index, read_question(index, question), cosines, places, held)
+            yield Pairs(features, np.zeros(len(features)))
 
 
 def _near(likeness: NDArray[np.float32], places: Sequence[int]) -> set[int]:
