@@ -1,11 +1,9 @@
 """Gate a repository of one's own on one's own cases, from pytest.
 
-    # conftest.py
-    pytest_plugins = ["evals.pytest_plugin"]
+In `conftest.py`: `pytest_plugins = ["evals.pytest_plugin"]`. In a test:
 
-    # test_answers.py
-    def test_answers_are_good_enough(eval_gate):
-        eval_gate("cases.jsonl", floors={"all": {"right": 0.9, "quotes": 1.0}})
+def test_answers_are_good_enough(eval_gate):
+    eval_gate("cases.jsonl", floors={"all": {"right": 0.9, "quotes": 1.0}})
 """
 
 from __future__ import annotations
