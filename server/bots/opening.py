@@ -37,6 +37,9 @@ class Listener(Bot, Protocol):
         ...
 
 
+_Opener = Callable[[Service, BotSettings], Listener]
+
+
 def make_bots(service: Service, settings: BotSettings) -> list[Bot]:
     """The bots whose webhooks are set up. Raises BadSettings naming the extra that is not installed."""
     bots: list[Bot] = []
@@ -44,12 +47,14 @@ def make_bots(service: Service, settings: BotSettings) -> list[Bot]:
         bots.append(_slack(service, settings))
     if settings.telegram_bot_token is not None and settings.telegram_secret is not None:
         bots.append(_telegram(service, settings))
+    if settings.lark_app_id is not None and settings.lark_encrypt_key is not None:
+        bots.append(_lark(service, settings))
     return bots
 
 
 def make_listener(platform: Platform, service: Service, settings: BotSettings) -> Listener:
     """The bot of a platform for the mode without a public address. Raises BadSettings."""
-    openers: dict[Platform, Callable[[Service, BotSettings], Listener]] = {"slack": _slack, "telegram": _telegram}
+    openers: dict[Platform, _Opener] = {"slack": _slack, "telegram": _telegram, "lark": _lark}
     return openers[platform](service, settings)
 
 
@@ -72,6 +77,12 @@ def _telegram(service: Service, settings: BotSettings) -> Listener:
     with _needing("telegram"):
         from server.bots.telegram import TelegramBot
     return TelegramBot(service, settings)
+
+
+def _lark(service: Service, settings: BotSettings) -> Listener:
+    with _needing("lark"):
+        from server.bots.lark import LarkBot
+    return LarkBot(service, settings)
 
 
 @contextmanager

@@ -34,3 +34,10 @@ class BotSettings(BaseSettings):
         default=frozenset(), description="Telegram chat or user ids that may ask; * is all."
     )
     telegram_api_url: str = Field(default="https://api.telegram.org", description="Address of the Bot API.")
+    lark_app_id: str | None = Field(default=None, description="Lark app id (cli_…).")
+    lark_app_secret: SecretStr | None = Field(default=None, description="Lark app secret.")
+    lark_verification_token: SecretStr | None = Field(default=None, description="Lark verification token: callbacks.")
+    lark_encrypt_key: SecretStr | None = Field(default=None, description="Lark encrypt key, for callbacks.")
+    lark_tenant: str | None = Field(default=None, description="Lark tenant key that alone may ask; empty: the app's.")
+    lark_allowed: Names = Field(default=frozenset(), description="Lark chat or open ids that may ask; empty: all.")
+    lark_api_url: str = Field(default="https://open.larksuite.com", description="Feishu: https://open.feishu.cn.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,15 @@ class HandClock:
     def move(self, **by: float) -> None:
         """Move on by so many `hours=`, `seconds=` …"""
         self._moved += timedelta(**by)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loops() -> Iterator[None]:
+    """Lark's SDK makes an event loop when it is imported, and does not close it."""
+    yield
+    loop = sys.modules["lark_oapi.ws.client"].loop if "lark_oapi.ws.client" in sys.modules else None
+    if loop is not None and not loop.is_running():
+        loop.close()
 
 
 @pytest.fixture
