@@ -17,6 +17,7 @@ from assistant.check import Finding, check_claim, check_text, is_lead
 from assistant.claims import MARKER, Claim, claims
 from assistant.evidence import Exhibit
 from assistant.wording import wording_fault
+from knowledge.language import language_of
 from knowledge.rule import Language
 from knowledge.words import HAN, has_han, to_simplified, to_traditional
 
@@ -171,7 +172,7 @@ class SentenceGate:
         return has_han(text)
 
     def _in_script(self, text: str) -> str:
-        if self._language == "en":
+        if self._language == "en" or language_of(text) == self._language:
             return text
         return to_traditional(text) if self._language == "zh-Hant" else to_simplified(text)
 
