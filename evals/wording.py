@@ -22,16 +22,30 @@ _DECLINES = re.compile(
     r"|无法(?:回答|确定|提供|找到|确认)|不能回答|答不了|没有(?:足够|找到|相关|任何)|未能找到|找不到|资料不足|信息不足|并无记录"
     r"|没有(?:记录|资料|信息)|抱歉|超出(?:了)?(?:我的)?范围|答唔到|揾唔到"
 )
+_STOP = r"(?=\s*(?:[，,。.；;：:！!、]|$))"
+"""A word that also begins other sentences is a lead only where a pause follows."""
 _LEADS: tuple[tuple[Polarity, re.Pattern[str]], ...] = (
     (
         "depends",
         re.compile(
-            r"(?:(?:that|it|this) depends|depends|partly|in part|not (?:always|entirely|necessarily)|sometimes|only )"
-            r"|视|要视|要看|取决|部分|不一定|未必|唔一定|有条件|只有|只限|仅|不完全|不尽"
+            r"(?:that |it |this )?depends\b|partly\b|in part\b|not (?:always|entirely|necessarily)\b|sometimes\b"
+            r"|only (?:if|where|when|in|with|after|under|to some|for some)\b|in some cases\b"
+            r"|视乎?|要视|要看|取决于|部分可以|不一定|未必|唔一定|有条件|不完全|不尽|只有在|只限于|仅在"
         ),
     ),
-    ("no", re.compile(r"(?:no|not)\b|不|否|没|未|尚未|暂未|无|并非|并未|并没|并不|非|冇|唔")),
-    ("yes", re.compile(r"yes\b|是|可以|可|有|会|能|对|需要|需|要|必须|已|得|系|正确|属")),
+    (
+        "no",
+        re.compile(
+            r"(?:no|not|never)\b|不(?!同|少|过|断|仅|但|论|管)|否|没有|没|尚未|暂未|未有|还没|并非|并未|并没|并不|并无|冇|唔|从未"
+            rf"|(?:无|非|未){_STOP}"
+        ),
+    ),
+    (
+        "yes",
+        re.compile(
+            rf"yes\b|是的|可以|确实|的确|(?:是|可|有|会|能|对|需要?|要|必须|已经?|得|系|正确|没错|啱|属实|当然){_STOP}"
+        ),
+    ),
 )
 
 

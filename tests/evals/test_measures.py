@@ -146,6 +146,14 @@ def test_wrong_kind_of_refusal_is_not_right() -> None:
         ("Platforms need a licence [1].", "yes", 0),
         ("Yes.", "no", 0),
         ("Notable cases exist.", "no", 0),
+        ("是：市民可用转数快增值[1]。", "yes", 1),
+        ("視情況而定：不同產品不同[1]。", "depends", 1),
+        ("Only if the client passes a knowledge test [1].", "depends", 1),
+        ("Only domestic banks can [1].", "depends", 0),
+        ("对零售客户而言，平台须先评估[1]。", "yes", 0),
+        ("会计师须审计[1]。", "yes", 0),
+        ("不同平台有不同安排[1]。", "no", 0),
+        ("非证券型代币不受该条例规管[1]。", "no", 0),
     ],
 )
 def test_polarity_is_read_off_the_opening(text: str, polarity: str, score: float) -> None:
