@@ -49,6 +49,8 @@ def make_bots(service: Service, settings: BotSettings) -> list[Bot]:
         bots.append(_telegram(service, settings))
     if settings.lark_app_id is not None and settings.lark_encrypt_key is not None:
         bots.append(_lark(service, settings))
+    if settings.teams_app_id is not None:
+        bots.append(_teams(service, settings))
     return bots
 
 
@@ -83,6 +85,12 @@ def _lark(service: Service, settings: BotSettings) -> Listener:
     with _needing("lark"):
         from server.bots.lark import LarkBot
     return LarkBot(service, settings)
+
+
+def _teams(service: Service, settings: BotSettings) -> Bot:
+    with _needing("teams"):
+        from server.bots.teams import TeamsBot
+    return TeamsBot(service, settings)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -41,3 +41,8 @@ class BotSettings(BaseSettings):
     lark_tenant: str | None = Field(default=None, description="Lark tenant key that alone may ask; empty: the app's.")
     lark_allowed: Names = Field(default=frozenset(), description="Lark chat or open ids that may ask; empty: all.")
     lark_api_url: str = Field(default="https://open.larksuite.com", description="Feishu: https://open.feishu.cn.")
+    teams_app_id: str | None = Field(default=None, description="Application (client) id of the Teams bot.")
+    teams_app_secret: SecretStr | None = Field(default=None, description="Client secret of the Teams bot.")
+    teams_tenant_id: str | None = Field(default=None, description="Tenant of the Teams bot; no other may ask.")
+    teams_allowed: Names = Field(default=frozenset(), description="Teams conversation or user ids; empty: all.")
+    teams_cloud: Literal["Public", "USGov", "USGovDoD", "China"] = Field(default="Public", description="Azure cloud.")

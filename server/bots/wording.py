@@ -19,6 +19,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "up": ("Helpful", "有帮助", "有幫助"),
     "down": ("Not helpful", "没帮助", "沒幫助"),
     "thanks": ("Thank you, noted.", "谢谢，已记录。", "謝謝，已記錄。"),
+    "sorry_rating": ("This answer is no longer kept.", "此回答已不再保存。", "此回答已不再保存。"),
     "not_official": ("not an official source", "非官方来源", "非官方來源"),
     "empty": (
         "Ask me about Hong Kong's policy on virtual assets, for example: Who licenses trading platforms?",
