@@ -7,13 +7,17 @@ BIN := .venv/bin
 
 .venv/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q -c constraints.txt -e .
+	$(BIN)/python -m pip install -c constraints.txt -e .
 	rm -f .venv/.installed-test
 	touch $@
 
 .venv/.installed-test: .venv/.installed
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
+	$(BIN)/python -m pip install -c constraints.txt -e ".[test]"
 	touch $@
+
+run: .venv/.installed
+	$(BIN)/hkva build
+	$(BIN)/hkva serve
 
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2

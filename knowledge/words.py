@@ -22,7 +22,15 @@ _NON_HAN_PIECE = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_{_HAN}]+", re.UNICODE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 # Names and words that OpenCC's s2hk gets wrong, as (what it makes, what Hong Kong writes).
-_HK_CORRECTIONS = (("餘偉文", "余偉文"), ("瞭解", "了解"), ("餘振榮", "余振榮"), ("纔", "才"), ("羣", "群"))
+_HK_CORRECTIONS = (
+    ("餘偉文", "余偉文"),
+    ("長髮牌", "長發牌"),
+    ("户", "戶"),
+    ("瞭解", "了解"),
+    ("餘振榮", "余振榮"),
+    ("纔", "才"),
+    ("羣", "群"),
+)
 
 
 @cache

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.asked_date import months_named, read_asked_date
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("question", "as_of"),
+    [
+        ("as of March 2023?", date(2023, 3, 31)),
+        ("What was the paid-up capital as at 1 May 2023?", date(2023, 5, 1)),
+        ("On 1 June 2022, to whom could intermediaries sell virtual assets?", date(2022, 6, 1)),
+        ("Could retail investors trade on licensed platforms in 2022?", date(2022, 12, 31)),
+        ("What applied before June 2023?", date(2023, 5, 31)),
+        ("Was a licence needed before the new regime?", date(2023, 5, 31)),
+        ("截至2024年12月，资本要求是多少？", date(2024, 12, 31)),
+        ("2025年嗰陣經紀可唔可以借錢俾客炒幣?", date(2025, 12, 31)),
+        ("2024年第三季時規定是什麼？", date(2024, 9, 30)),
+        ("去年年底散户可以买吗？", date(2025, 12, 31)),
+        ("修例前平台要唔要攞牌？", date(2023, 5, 31)),
+    ],
+)
+def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> None:
+    assert read_asked_date(question, TODAY).as_of == as_of
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What changed about tokenised securities on 2 November 2023?",
+        "Does the 2021 notice still apply?",
+        "2019年的證券型代幣發行聲明現在是否仍然適用?",
+        "What did the HKMA announce in March 2024?",
+        "What is the minimum capital?",
+    ],
+)
+def test_date_that_names_a_thing_does_not_limit_the_search(question: str) -> None:
+    assert read_asked_date(question, TODAY).as_of is None
+
+
+def test_date_ahead_limits_nothing() -> None:
+    read = read_asked_date("金管局 2031 年的稳定币牌照费是多少?", TODAY)
+    assert read.as_of is None
+    assert read.mentions == (date(2031, 1, 1),)
+
+
+def test_reading_is_shown_as_the_asker_wrote_it() -> None:
+    assert read_asked_date("截至2023年3月，規定如何？", TODAY).phrase == "2023年3月"
+
+
+def test_day_that_no_calendar_has_is_not_read_as_another() -> None:
+    assert read_asked_date("as of 31 February 2023", TODAY).as_of is None
+    assert read_asked_date("as of 2023-13-40", TODAY).as_of != date(2023, 1, 1)
+
+
+def test_months_of_both_languages_are_the_same_months() -> None:
+    english = months_named("on 2 November 2023 and in 2021", TODAY)
+    assert english == months_named("2023年11月2日及2021年", TODAY) == {(2023, 11), (2021, 0)}

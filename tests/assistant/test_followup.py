@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.followup import Follow, make_standalone
+from assistant.question import Turn
+
+TODAY = date(2026, 11, 23)
+CAPITAL = Turn("虚拟资产交易平台的最低缴足股本是多少?", "…", ("capital",))
+BONDS = Turn("Can retail investors buy tokenised bonds?", "…", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "turn", "follow"),
+    [
+        ("那托管呢?", CAPITAL, Follow.FRAGMENT),
+        ("and for professional investors?", BONDS, Follow.FRAGMENT),
+        ("When was it published?", BONDS, Follow.FRAGMENT),
+        ("點解?", CAPITAL, Follow.FRAGMENT),
+        ("as of March 2023?", CAPITAL, Follow.DATE),
+        ("2022年呢?", CAPITAL, Follow.DATE),
+        ("第二点的来源?", BONDS, Follow.SOURCE),
+        ("Where does point 2 come from?", BONDS, Follow.SOURCE),
+        ("tell me more", BONDS, Follow.MORE),
+        ("What is the fine for running an unlicensed platform in Hong Kong?", BONDS, Follow.ALONE),
+    ],
+)
+def test_follow_up_is_told_from_a_question_of_its_own(text: str, turn: Turn, follow: Follow) -> None:
+    assert make_standalone(text, [turn], TODAY).follow is follow
+
+
+@pytest.mark.parametrize("text", ["那个呢?", "?", "what about it?", "點解?"])
+def test_pointer_without_history_is_unclear(text: str) -> None:
+    assert make_standalone(text, [], TODAY).follow is Follow.UNCLEAR
+
+
+def test_fragment_keeps_the_subject_of_the_first_question_through_several_turns() -> None:
+    turns = [CAPITAL, Turn("那速动资金呢?", "…")]
+    standalone = make_standalone("散户呢?", turns, TODAY)
+    assert "虚拟资产交易平台" in standalone.text
+    assert standalone.focus == "散户呢?"
+
+
+def test_date_alone_asks_the_last_question_again() -> None:
+    assert make_standalone("as of March 2023?", [CAPITAL], TODAY).text == CAPITAL.question
+
+
+def test_number_of_a_source_is_read() -> None:
+    assert make_standalone("第二点的来源?", [BONDS], TODAY).number == 2
+    assert make_standalone("source of the last point?", [BONDS], TODAY).number == 2

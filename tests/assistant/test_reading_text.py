@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.asked_for import asked_measures, held_measures, names_in
+from assistant.content import asked_units, stem
+from assistant.parts import sides_of, split_questions
+from assistant.spelling import Spelling
+from assistant.spoken import to_written
+
+
+def test_spellings_of_both_shores_have_one_stem() -> None:
+    assert stem("tokenised") == stem("tokenized") == stem("tokenisation")
+
+
+def test_words_that_only_ask_are_not_what_a_question_is_about() -> None:
+    assert set(asked_units("What is the minimum capital in Hong Kong?")) == {"minimum", "capital"} | set()
+    assert list(asked_units("那个呢?")) == []
+    assert "年" not in asked_units("2023年5月的规定")
+
+
+def test_slip_of_the_keyboard_is_put_right_and_names_in_capitals_are_left() -> None:
+    spelling = Spelling(["HashKey Exchange was licensed", "the exchange threshold"])
+    assert spelling.corrected("when was hashky exchnage licenced") == "when was hashkey exchange licensed"
+    assert spelling.corrected("HASHKY") == "HASHKY"
+    assert spelling.corrected("Klingon") == "Klingon"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("最新攞到平台牌嘅係邊間?", "最新取得平台牌的是哪家?"),
+        ("平台嘅種子同私鑰要擺喺邊度?", "平台的种子同私钥要存放在哪里?"),
+        ("持牌平台的系统要求是什么", "持牌平台的系统要求是什么"),
+        ("What is 98%?", "What is 98%?"),
+    ],
+)
+def test_spoken_cantonese_is_searched_in_written_words(spoken: str, written: str) -> None:
+    assert to_written(spoken) == written
+
+
+def test_several_questions_in_one_are_taken_apart() -> None:
+    assert split_questions("e-CNY wallet 可以用 FPS top up 嘛?有幾多間銀行?") == [
+        "e-CNY wallet 可以用 FPS top up 嘛?",
+        "有幾多間銀行?",
+    ]
+    assert split_questions("One question? thanks") == ["One question? thanks"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Compare the paid-up capital of a trading platform and a stablecoin issuer.",
+        "交易平台和稳定币发行人的缴足股本要求有什么不同?",
+        "個人和法團專業投資者的門檻有何不同?",
+        "Tokenised securities versus digital securities: what is the difference?",
+    ],
+)
+def test_comparison_has_two_sides(question: str) -> None:
+    sides = sides_of(question)
+    assert sides is not None
+    assert sides[0] != sides[1] != question
+
+
+def test_question_that_compares_nothing_has_no_sides() -> None:
+    assert sides_of("平台的缴足股本是多少?") is None
+
+
+def test_kind_of_figure_asked_for_is_told_from_the_kinds_a_record_has() -> None:
+    assert asked_measures("What staking yield does it pay?") == {"percent"}
+    assert asked_measures("How long is the grace period?") == {"duration"}
+    assert asked_measures("收费是多少钱?") == {"money"}
+    assert held_measures("It has 98% in cold storage since 1 June 2023.") >= {"percent"}
+    assert "duration" not in held_measures("It started on 1 June 2023 (2023年6月1日).")
+    assert "duration" in held_measures("within 7 business days")
+
+
+def test_names_are_what_the_asker_wrote_as_names() -> None:
+    assert "osl" in names_in("What fee does OSL charge?")
+    assert names_in("What fee is charged?") == frozenset()
+    assert names_in("WHAT IS THE FEE") == frozenset()
