@@ -15,6 +15,9 @@ IN_EVERY_SLICE = ("right", "key_facts", "citation_recall", "answered", "declined
 """What is compared in every slice; over all cases everything is."""
 
 
+_DECISION = frozenset({"outcome", "answered", "declined", "citation_precision", "citation_recall"})
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """What a comparison needs of the earlier run: the case as it was then, by its digest, and its values."""
@@ -34,6 +37,11 @@ class Turned:
     def weight(self) -> float:
         """How much was won, negative for lost; being right counts most."""
         return sum((10 if name == "right" else 1) * (after - before) for name, before, after in self.changes)
+
+    @property
+    def flipped(self) -> bool:
+        """Whether it declined or cited otherwise than before; else the records or the words changed."""
+        return any(name in _DECISION for name, _, _ in self.changes)
 
     def fell(self, measure: str) -> bool:
         """Whether the measure is lower than before."""

@@ -68,9 +68,13 @@ def _lowest(scores: Sequence[CaseScore], name: str) -> tuple[str, ...]:
 def _losses(comparison: Comparison, loss: Loss) -> Iterator[GateFinding]:
     if comparison.missing:
         yield GateFinding(f"{len(comparison.missing)} cases of the baseline are gone", comparison.missing)
-    lost = [one.case.id for one in comparison.turned if one.fell("right")]
-    if len(lost) > loss.cases:
-        yield GateFinding(f"{len(lost)} cases are no longer right, {loss.cases} may", tuple(lost))
+    lost = [one for one in comparison.turned if one.fell("right")]
+    for how, allowed, cases in (
+        ("on the same records as before", loss.cases, [one.case.id for one in lost if not one.flipped]),
+        ("by declining or citing otherwise", loss.flips, [one.case.id for one in lost if one.flipped]),
+    ):
+        if len(cases) > allowed:
+            yield GateFinding(f"{len(cases)} cases are no longer right {how}, {allowed} may", tuple(cases))
     for (part, name), found in comparison.differences.items():
         if name in loss.measures and found.mean < 0 and found.p < loss.alpha:
             message = (

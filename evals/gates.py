@@ -22,7 +22,8 @@ class Loss(BaseModel):
 
     measures: list[str] = Field(default=["right"], description="What may not fall.")
     alpha: _Share = Field(default=0.05, description="A fall counts where its p-value is below this.")
-    cases: int = Field(default=0, ge=0, description="How many cases may stop being right.")
+    cases: int = Field(default=0, ge=0, description="How many may stop being right on the same records as before.")
+    flips: int = Field(default=0, ge=0, description="How many may stop being right by declining or citing otherwise.")
 
 
 class Gates(BaseModel):

@@ -96,7 +96,7 @@ def test_gate_blocks_what_got_worse_and_says_which_case(tmp_path: Path, gates: l
     assert "The gate is open: 6 cases." in shown
     code, shown = hkva("gate", "--log", bad, *gates)
     assert code == 1
-    assert "1 cases are no longer right, 0 may: c4" in shown
+    assert "1 cases are no longer right on the same records as before, 0 may: c4" in shown
 
 
 def test_gate_opens_again_only_by_an_explicit_baseline_with_a_reason(tmp_path: Path, gates: list[object]) -> None:

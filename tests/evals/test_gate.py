@@ -52,8 +52,19 @@ def test_run_equal_to_its_baseline_passes(tmp_path: Path) -> None:
 
 def test_one_case_no_longer_right_is_named(tmp_path: Path) -> None:
     (found,) = check_gates(scored(wrong={3, 7}), STRICT, baseline_of(scored(wrong={3}), tmp_path))
-    assert found.message == "1 cases are no longer right, 0 may"
+    assert found.message == "1 cases are no longer right on the same records as before, 0 may"
     assert found.cases == ("c07",)
+
+
+def test_case_that_declines_now_is_counted_apart_from_one_that_says_otherwise(tmp_path: Path) -> None:
+    baseline = baseline_of(scored(), tmp_path)
+    declined = Reply(text="Not held.", outcome=Outcome.INSUFFICIENT, citations=())
+    now = scored(wrong={7})
+    now[4:6] = score([(one.case, declined) for one in now[4:6]], {})
+    said, flipped = check_gates(now, Gates(loss=Loss()), baseline)
+    assert (said.cases, flipped.cases) == (("c07",), ("c04", "c05"))
+    assert flipped.message == "2 cases are no longer right by declining or citing otherwise, 0 may"
+    assert check_gates(now, Gates(loss=Loss(cases=1, flips=2)), baseline) == []
 
 
 def test_loss_within_what_is_allowed_passes_until_it_is_significant(tmp_path: Path) -> None:
