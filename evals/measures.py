@@ -186,16 +186,17 @@ def language(asked: Asked) -> Value:
 def right(asked: Asked) -> Value:
     """1 where all that the case asks for is there and nothing wrong: outcome, facts, version, yes or no.
 
-    A yes/no question may also be answered by its facts alone, without a leading word; never with a contrary one.
-    Where only records are expected, they must be cited.
+    A yes/no question may also be answered by its facts, or by the records that settle it, without a leading word;
+    never with a contrary one. Where nothing else is expected but records, they must be cited.
     """
     if outcome(asked) != 1.0:
         return 0.0
     if asked.declined:
         return 1.0
     parts = [all_facts(asked), nothing_wrong(asked), version(asked)]
-    if asked.case.expect.key_facts and lead(asked.reply.text) is None:
-        parts.append(Skipped("answered by its facts"))
+    expect = asked.case.expect
+    if (expect.key_facts or expect.rules) and lead(asked.reply.text) is None:
+        parts.append(Skipped("answered without a leading word"))
     else:
         parts.append(polarity(asked))
     content = (parts[0], *parts[2:])

@@ -172,6 +172,9 @@ def test_yes_no_question_may_be_answered_by_its_facts_but_not_against_them() -> 
     assert is_right("No. The licence covers depositaries [1].", key_facts=facts) == 1
     assert is_right("The licence covers depositaries [1].") == 0
     assert is_right("No. It does not [1].") == 1
+    assert is_right("The licence covers depositaries [1].", rules=(("capital",),)) == 1
+    assert is_right("The licence covers depositaries [1].", rules=(("another",),)) == 0
+    assert is_right("Yes. It does [1].", rules=(("capital",),)) == 0
 
 
 def test_case_that_expects_only_records_is_right_where_they_are_cited() -> None:
