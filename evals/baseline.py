@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.case_file import digest_of
-from evals.compare import Before
+from evals.compare import Before, rounded
 from evals.errors import GateError
 from evals.score import QUALITY, CaseScore
 
@@ -47,7 +47,9 @@ def write_baseline(path: Path, scores: Sequence[CaseScore], reason: str, day: st
     earlier = read_baseline(path).reasons if path.exists() else ()
     lines: list[object] = [{"reasons": [f"{day} {reason.strip()}", *earlier]}]
     for one in sorted(scores, key=lambda one: one.case.id):
-        values = {name: one.values[name] for name in QUALITY if name in one.values}
+        values = {name: rounded(one.values[name]) for name in QUALITY if name in one.values}
         lines.append({"id": one.case.id, "case": digest_of(one.case), "values": values})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines), encoding="utf-8"
+    )

@@ -82,8 +82,13 @@ def compare(before: Mapping[str, Before], after: Sequence[CaseScore]) -> Compari
 
 def _turned(before: Before, after: CaseScore) -> Turned:
     both = [name for name in QUALITY if name in before.values and name in after.values]
-    changes = [(name, before.values[name], after.values[name]) for name in both]
-    return Turned(after.case, tuple(change for change in changes if abs(change[2] - change[1]) > 1e-4))
+    changes = [(name, rounded(before.values[name]), rounded(after.values[name])) for name in both]
+    return Turned(after.case, tuple(change for change in changes if change[1] != change[2]))
+
+
+def rounded(value: float) -> float:
+    """A value as it is compared, and kept in a baseline: four decimals."""
+    return round(value, 4)
 
 
 def _differences(pairs: Sequence[tuple[Before, CaseScore]]) -> dict[tuple[str, str], Difference]:
@@ -95,8 +100,8 @@ def _differences(pairs: Sequence[tuple[Before, CaseScore]]) -> dict[tuple[str, s
             for part in slices_of(after.case):
                 if part == "all" or name in IN_EVERY_SLICE:
                     earlier, later = values.setdefault((part, name), ([], []))
-                    earlier.append(before.values[name])
-                    later.append(after.values[name])
+                    earlier.append(rounded(before.values[name]))
+                    later.append(rounded(after.values[name]))
     return {key: difference(earlier, later) for key, (earlier, later) in values.items()}
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Outcome
-from evals.baseline import Baseline, read_baseline, write_baseline
+from evals.baseline import BASELINES, Baseline, read_baseline, write_baseline
 from evals.case import Case, Expect
+from evals.case_file import SHIPPED, digest_of, read_cases
 from evals.compare import before_of, compare
 from evals.errors import GateError
 from evals.gate import check_gates
 from evals.gates import SHIPPED_GATES, Gates, Loss, read_gates
 from evals.reply import Cited, Reply
-from evals.score import CaseScore, score
+from evals.score import QUALITY, CaseScore, score, slices_of
 from evals.summary import numbers_of
 
 CASES = [
@@ -151,7 +152,17 @@ def test_floor_on_a_measure_that_does_not_exist_is_refused() -> None:
         check_gates(scored(), Gates(floors={"all": {"rihgt": 0.5}}), None)
 
 
-def test_shipped_gates_name_measures_that_exist() -> None:
-    known = numbers_of(scored())
-    for wanted in read_gates(SHIPPED_GATES).floors.values():
-        assert set(wanted) <= set(known)
+def test_shipped_gates_name_slices_and_measures_that_exist() -> None:
+    gates = read_gates(SHIPPED_GATES)
+    slices = {name for one in read_cases(SHIPPED) for name in slices_of(one)}
+    assert set(gates.floors) <= slices
+    for wanted in gates.floors.values():
+        assert set(wanted) <= set(numbers_of(scored()))
+    assert gates.loss is not None
+    assert set(gates.loss.measures) <= set(QUALITY)
+
+
+def test_shipped_baseline_can_be_read_and_says_why_it_is_what_it_is() -> None:
+    baseline = read_baseline(BASELINES / "extractive.jsonl")
+    assert all(reason.strip() for reason in baseline.reasons)
+    assert {digest_of(one) for one in read_cases(SHIPPED)} & {one.digest for one in baseline.cases.values()}
