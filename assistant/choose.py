@@ -31,6 +31,10 @@ SEARCHED = 24
 _NEAREST = 8
 _SUCCESSOR_SHARE = 0.5
 """A successor is told in place of what it replaced where it is at least this share as likely to answer."""
+_SUCCESSOR_SHARE_NOW = 0.03
+"""The same where the question says that it asks for what holds now, or what replaced something."""
+_REPLACED = 0.4
+"""What is left of a rule's probability where its successor is told."""
 _SHOWN_BEFORE = 0.5
 """How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
 
@@ -160,17 +164,19 @@ def _weighed(probability: float, index: RuleIndex, place: int, asked: Understood
 
 
 def _current_first(candidates: Sequence[Candidate], asked: Understood) -> list[Candidate]:
-    """By probability; a replaced rule after the successor that answers as well."""
+    """By probability; a replaced rule after the successor that answers as well, or whenever what holds now is asked."""
     ranked = sorted(candidates, key=lambda one: (-one.probability, one.rule.id))
-    if asked.past or asked.asks_of_the_past:
+    if asked.past or (asked.asks_of_the_past and not asked.asks_of_now):
         return ranked
+    share = _SUCCESSOR_SHARE_NOW if asked.asks_of_now else _SUCCESSOR_SHARE
     held = {one.rule.id: one for one in ranked}
-    for one in ranked:
+    for one in sorted(ranked, key=lambda one: one.rule.in_force_from or date.min):
+        now = held[one.rule.id]
         if standing(one.rule, asked.as_of) is not Standing.SUPERSEDED:
             continue
-        for newer in one.rule.superseded_by:
-            after = held.get(newer)
-            if after is not None and after.probability >= _SUCCESSOR_SHARE * one.probability:
-                held[newer] = replace(after, probability=max(after.probability, one.probability))
-                held[one.rule.id] = replace(one, probability=one.probability * 0.4)
+        after = [held[newer] for newer in one.rule.superseded_by if newer in held]
+        best = max(after, key=lambda other: other.probability, default=None)
+        if best is not None and best.probability >= share * now.probability:
+            held[best.rule.id] = replace(best, probability=max(best.probability, now.probability))
+            held[one.rule.id] = replace(now, probability=now.probability * _REPLACED)
     return sorted(held.values(), key=lambda one: (-one.probability, one.rule.id))

@@ -23,7 +23,7 @@ rule rules apply applies applied according regarding concerning mean means meani
 thing things one first called etc eg ie ok okay hi hello hey thanks thank wonder wondering briefly quickly
 """
 _CHINESE = """
-请问 想问 我想知道 想知道 告诉我 帮我 麻烦 唔该 究竟 到底 其实 一下 多少 几多 多大 多久 多长 几时
+请问 为甚么 想问 我想知道 想知道 告诉我 帮我 麻烦 唔该 究竟 到底 其实 一下 多少 几多 多大 多久 多长 几时
 何时 什么时候 什么 甚么 咩 乜嘢 乜野 乜 点解 为什么 为何 为什么会 何解 怎么样 怎么 怎样 如何 点样
 点睇 哪些 哪个 哪家 哪里 哪儿 哪一 哪位 哪 边个 边度 边啲 边间 边家 边位 边日 谁 是不是 是否
 系唔系 系咪 可不可以 可唔可以 能不能 能否 可否 可以 会不会 会唔会 要不要 要唔要 使唔使 需不需要

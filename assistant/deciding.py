@@ -9,8 +9,8 @@ from assistant.answer import Outcome
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
-from assistant.followup import Follow
-from assistant.parts import split_questions
+from assistant.followup import Follow, points_only
+from assistant.parts import split_questions, without_orders
 from assistant.passages import carried
 from assistant.phrases import say, say_day
 from assistant.question import Question, Turn
@@ -52,7 +52,7 @@ class Reader:
         today = self._settings.day
         asked: list[Understood] = []
         turns = question.turns
-        for part in split_questions(question.text):
+        for part in split_questions(without_orders(question.text)):
             one = understand(replace(question, text=part, turns=turns), today)
             asked.append(replace(one, text=read_question_text(self._index, one.text)))
             turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))
@@ -107,6 +107,8 @@ class Reader:
     def _refused(self, asked: Understood, found: Found) -> Composed:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]
         known = is_in_domain(asked.text, self._index)
+        if not known and points_only(asked.shown_text):
+            return refuse(Outcome.UNCLEAR, asked)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
 
 

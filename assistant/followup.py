@@ -61,11 +61,12 @@ _MORE = re.compile(
 )
 _OPENER = re.compile(
     r"^(?:and|but|so|then|ok(?:ay)?,?|what about|how about|and what about|same for|also)\b"
-    r"|^(?:那么?|咁|噉|另外|还有|仲有|而|至于|换成|如果(?:是|系)|若(?:是|系)?)"
+    r"|^(?:那么?|咁|噉|另外|还有|仲有|而|至于|换成|如果(?:是|系)|若(?:是|系)?|后来|之后|其后|第[一二三四五六七八九十\d](?:个|家|间|次|批|份|只|期)(?!段))"
+    r"|^(?:later|afterwards|the (?:second|third|next|other) (?:one|time)?)\b"
 )
 _POINTER = re.compile(
     r"\b(?:it|its|they|them|their|that|those|these|this|he|she|his|her|there|the same|the former|the latter)\b"
-    r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|该(?!豁)|(?<!什么)时候呢)"
+    r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|刚才|刚刚|一样|该(?!豁)|(?<!什么)时候呢)"
 )
 _TRAILING = re.compile(r"呢\s*[?？]*$")
 _FRAGMENT_UNITS_ENGLISH = 3
@@ -90,6 +91,13 @@ def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone
     if before and _is_fragment(folded, len(units)):
         return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, subject=before)
     return Standalone(text, Follow.ALONE)
+
+
+def points_only(text: str) -> bool:
+    """Whether a question only points at something that was said, without naming it."""
+    folded = fold(text).strip()
+    pointing = _POINTER.search(folded) or _SOURCE.search(folded) or _MORE.match(folded) or _OPENER.search(folded)
+    return pointing is not None and len(asked_units(_POINTER.sub(" ", folded))) <= _FRAGMENT_UNITS_CHINESE
 
 
 def _standing_question(turns: Sequence[Turn], today: date) -> str:

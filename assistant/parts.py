@@ -5,9 +5,22 @@ from __future__ import annotations
 import re
 
 from assistant.content import asked_units
+from assistant.instructions import instructs
+from knowledge.sentence import sentences
 
 _BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
 _MOST = 3
+_ORDER = re.compile(
+    r"(?i)\W*(?:please )?(?:reply|answer|respond|write|speak|cite|say|output)\b(?![^?]*\?)"
+    r"|\W*(?:请)?(?:只|用|以)[^？?]{0,12}(?:回答|回复|作答)(?![^？?]*[？?])"
+)
+_LEADING_ORDER = re.compile(r"(?i)^\W*(?:please )?(?:reply|answer|respond|cite|write)\b[^?:]{0,80}:\s*")
+_COMPARING = re.compile(
+    r"(?i)\bwhat (?:is|are) the differences?\b|\bhow (?:do|does)\b"
+    r"|\b(?:compared?|comparison|differences?|differ|versus|vs|between|and)\b"
+    r"|(?:有)?(?:什么|何|咩|乜)?(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同)"
+    r"|比较|比較|对比|對比|和(?=\s)|^和"
+)
 _SIDES = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -20,6 +33,16 @@ _SIDES = tuple(
         r"(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同|点比|點比|如何比较)",
     )
 )
+
+
+def without_orders(text: str) -> str:
+    """The text without orders on how to answer, where a question is left; orders do nothing here anyway."""
+    spans = sentences(text)
+    kept = [
+        text[start:end] for start, end in spans if not (_ORDER.match(text[start:end]) or instructs(text[start:end]))
+    ]
+    left = _LEADING_ORDER.sub("", " ".join(kept)).strip()
+    return left if asked_units(left) else text
 
 
 def split_questions(text: str) -> list[str]:
@@ -41,4 +64,4 @@ def sides_of(text: str) -> tuple[str, str] | None:
 
 
 def _without(text: str, span: tuple[int, int]) -> str:
-    return f"{text[: span[0]]} {text[span[1] :]}".strip()
+    return _COMPARING.sub(" ", f"{text[: span[0]]} {text[span[1] :]}").strip()

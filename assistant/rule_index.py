@@ -133,6 +133,10 @@ class RuleIndex:
             for one, question in zip(rule.polar, questions, strict=True)
         ]
 
+    def successors(self, place: int) -> list[int]:
+        """The rules that replaced a rule."""
+        return [self.place[one] for one in self.rules[place].superseded_by if one in self.place]
+
     def terms_of(self, place: int) -> RuleTerms:
         """The words of a rule, read when first asked for."""
         held = self._terms.get(place)

@@ -19,6 +19,12 @@ _PAST = re.compile(
     r"|at the time|back then|before)\b|以前|之前|原本|原来|原先|最初|起初|当时|嗰阵|嗰时|当年|旧|曾|过去|本来"
 )
 
+_NOW = re.compile(
+    r"\b(?:now|today|current(?:ly)?|latest|nowadays|these days|replaced|supersede[sd]?|still)\b"
+    r"|现在|目前|现时|现行|如今|最新|而家|依家"
+    r"|取代|还|仍|仲"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -46,6 +52,11 @@ class Understood:
     def past(self) -> bool:
         """Whether another day than today was asked for."""
         return self.dated and self.as_of != self.today
+
+    @property
+    def asks_of_now(self) -> bool:
+        """Whether the question's words ask for what holds now, or for what came in place of something."""
+        return not self.past and _NOW.search(fold(self.shown_text)) is not None
 
     @property
     def asks_of_the_past(self) -> bool:

@@ -16,6 +16,7 @@ from assistant.measure import covers
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
 from knowledge.rule import Polar, Rule, Standing, standing
+from knowledge.sentence import sentences
 from knowledge.words import fold, has_han
 
 ENOUGH = 1.0
@@ -24,8 +25,18 @@ ENOUGH = 1.0
 On the dev cases: 9 of 10 rulings on the right rule reach it, and 3 of 100 that do would mislead but for `_TURNS`.
 """
 _WORDS = 0.08
-_CLEAR = 0.03
+_CLEAR = 0.05
 """A question that another answer fits nearly as well gets no lead."""
+_SHARED, _SAME = 0.7, 0.945
+"""Share of the question's words that the ruling must have, unless the vectors are as near as this: promising is not
+hoping, however alike the questions look."""
+_STATED = 0.75
+"""Share of the question's words that a sentence of the statement must have to rule on it by itself."""
+_MAY_NOT = re.compile(
+    r"\b(?:may|must|can|could|shall) not\b|\bcannot\b|\bno longer\b|不得|不可(?!以依赖)|不准|不能|禁止"
+)
+_MUST = re.compile(r"\b(?:must|has to|have to|is required to|are required to)\b(?! not)|必须|须(?!知)")
+_NEED_NOT = re.compile(r"\b(?:need not|not required|no need)\b|无须|毋须|不必|不须")
 _A_NOT_A = re.compile(
     "是不是|是否|系唔系|系咪|可不可以|可唔可以|能不能|会不会|会唔会|要不要|要唔要|使唔使|需不需要|有没有|有冇|得唔得|对不对|啱唔啱"
 )
@@ -65,13 +76,47 @@ def lead_of(asked: Understood, index: RuleIndex, rule: Rule, polars: Sequence[tu
     bare = question.replace(asked.phrase, " ") if asked.phrase else question
     if _STILL.search(fold(question)):
         return _still(rule, asked)
-    scored = sorted(((_likeness(index, bare, one, cosine), one) for one, cosine in polars), key=lambda x: -x[0])
-    if not scored or scored[0][0] < ENOUGH or not _turned_alike(bare, scored[0][1]):
+    return _phrase(question, _ruling(index, bare, polars) or _stated(index, bare, rule))
+
+
+def _ruling(index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]]) -> str:
+    """The answer of the rule's own yes/no question that is the one asked; empty where none is."""
+    scored = sorted(
+        ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in polars), key=lambda x: -x[0]
+    )
+    if not scored or scored[0][0] < ENOUGH:
         return ""
-    best = scored[0][1]
-    if any(one.answer != best.answer and score > scored[0][0] - _CLEAR for score, one in scored[1:]):
+    score, cosine, best = scored[0]
+    shared = covers(index, question, f"{best.en} {best.zh}") >= _SHARED or cosine >= _SAME
+    if not shared or not _turned_alike(question, best):
         return ""
-    return _phrase(question, best.answer)
+    rivals = (one for near, _, one in scored[1:] if near > score - _CLEAR)
+    return "" if any(one.answer != best.answer for one in rivals) else best.answer
+
+
+def _stated(index: RuleIndex, question: str, rule: Rule) -> str:
+    """What a sentence of the statement says to a question on what one may or must; empty where it does not tell."""
+    asked = _A_NOT_A.sub(" ", fold(question))
+    if any(turn.search(asked) for turn in _TURNS):
+        return ""
+    may, must = _MODALS[0][2].search(fold(question)), _MODALS[1][2].search(fold(question))
+    statement = rule.statement["zh-Hans" if has_han(question) else "en"]
+    for start, end in sentences(statement):
+        sentence = statement[start:end]
+        if covers(index, question, sentence) < _STATED:
+            continue
+        if may and _MAY_NOT.search(sentence):
+            return "no"
+        if (
+            must
+            and not may
+            and _MUST.search(sentence)
+            and not (_NEED_NOT.search(sentence) or _MAY_NOT.search(sentence))
+        ):
+            return "yes"
+        if must and not may and _NEED_NOT.search(sentence):
+            return "no"
+    return ""
 
 
 def _still(rule: Rule, asked: Understood) -> str:
@@ -101,8 +146,8 @@ def _turned_alike(question: str, polar: Polar) -> bool:
 
 
 def _phrase(question: str, answer: str) -> str:
-    if answer == "depends":
-        return "depends"
+    if answer in ("depends", ""):
+        return answer
     folded = fold(question)
     for yes, no, cue in _MODALS:
         if cue.search(folded):
