@@ -34,7 +34,7 @@ def slices_chart(scores: Sequence[CaseScore]) -> str:
     axes.set_yticks(list(places), [f"{name.partition(':')[2]} ({len(members)})" for name, members in parts])
     axes.set_xlim(0, 1.09)
     axes.set_xticks([])
-    axes.invert_yaxis()
+    axes.set_ylim(len(parts) - 0.5, -0.5)
     return _svg(figure, "Share of cases that are right, by category and language")
 
 
@@ -85,7 +85,7 @@ def differences_chart(comparison: Comparison) -> str:
     axes.set_xlim(-1.1 * widest, 1.1 * widest)
     axes.set_yticks(range(len(rows)), [TITLES[name] for name, _ in rows])
     axes.set_xlabel("percentage points, after minus before")
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     return _svg(figure, "Change of every measure, with 95 % intervals")
 
 

@@ -19,8 +19,9 @@ h4 { margin: .2rem 0 .4rem; } small, .tags { color: var(--soft); font-size: .82r
 .card span { color: var(--soft); font-size: .85rem; }
 .gate { border-left: 4px solid; padding: .5rem 1rem; margin: 1rem 0; background: #f7f8fa; }
 .gate.open { border-color: var(--good); } .gate.closed { border-color: var(--bad); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1.4rem; }
-figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .4rem; } figure svg { width: 100%; height: auto; }
+.charts { columns: 2 480px; column-gap: 1.6rem; }
+figure { margin: 0 0 1.4rem; break-inside: avoid; } figcaption { font-weight: 600; margin-bottom: .4rem; }
+figure svg { width: 100%; height: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; margin: .4rem 0 1.2rem; }
 th, td { text-align: left; padding: .32rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
