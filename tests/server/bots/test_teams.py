@@ -146,6 +146,17 @@ async def test_limits_outages_and_lost_changes_delay_the_one_answer(
     assert "HK$5 million" in json.dumps(teams.card())
 
 
+async def test_first_message_whose_reply_was_lost_is_sent_again_but_the_answer_is_one(
+    client: httpx.AsyncClient, teams: TeamsServer, settled: Settled
+) -> None:
+    teams.troubles["message"] += [Trouble(lost=True)]
+    await deliver(client, activity_of(teams, "What capital?"))
+    await settled("teams")
+    assert "Looking it up" in json.dumps(teams.card(0), ensure_ascii=False)
+    assert "HK$5 million" in json.dumps(teams.card(1))
+    assert len(teams.activities) == 2
+
+
 async def test_failures_of_ours_show_no_detail(
     client: httpx.AsyncClient, teams: TeamsServer, assistant: BotAssistant, settled: Settled
 ) -> None:

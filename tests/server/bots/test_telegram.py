@@ -127,6 +127,17 @@ async def test_flood_outage_and_lost_edit_delay_the_one_answer(
     assert "HK$5 million" in telegram.texts[0]
 
 
+async def test_first_message_whose_reply_was_lost_is_sent_again_but_the_answer_is_one(
+    client: httpx.AsyncClient, telegram: TelegramServer, settled: Settled
+) -> None:
+    telegram.troubles["sendMessage"] += [Trouble(lost=True)]
+    await deliver(client, update_of("What capital?"))
+    await settled("telegram")
+    assert telegram.texts[0] == "Looking it up…"
+    assert "HK$5 million" in telegram.texts[1]
+    assert len(telegram.texts) == 2
+
+
 async def test_where_we_were_removed_nothing_is_tried_again(
     client: httpx.AsyncClient, telegram: TelegramServer, assistant: BotAssistant, settled: Settled
 ) -> None:
