@@ -28,7 +28,7 @@ _R = TypeVar("_R", Source, Rule)
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """All that we know by ourselves. `digest` changes whenever any file of it does."""
+    """All that we know by ourselves. `digest` changes whenever any file of it does, or the Traditional derived."""
 
     sources: dict[str, Source]
     rules: dict[str, Rule]
@@ -174,6 +174,9 @@ def read_corpus(folder: Path) -> Corpus:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     sources = _unique(read_source(path, folder / "sources") for path in paths if path.suffix == ".md")
     rules = _unique(rule for path in paths if path.parent.name == "rules" for rule in read_rules(path))
+    for rule in rules.values():
+        # Derived by tables that may improve: a library built with older ones is another library.
+        digest.update(f"{rule.title['zh-Hant']}\0{rule.statement['zh-Hant']}\0".encode())
     return Corpus(sources, _with_successors(rules), read_glossary(folder / "glossary.yaml"), digest.hexdigest())
 
 
