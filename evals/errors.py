@@ -5,7 +5,8 @@ EvalError
 ├── RunLogError     a run log cannot be read, or belongs to other cases
 ├── TargetError     the assistant under test cannot be reached or is not what was said
 ├── GateError       gates.toml or the baseline cannot be used
-└── JudgeError      the judging model failed or gave no verdict
+├── JudgeError      the judging model failed or gave no verdict
+└── ExtraMissing    a library that only evaluation needs is not installed
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class GateError(EvalError):
 
 class JudgeError(EvalError):
     """A judging model that failed, or whose verdict cannot be read."""
+
+
+class ExtraMissing(EvalError):
+    """A library that only evaluation needs is not installed."""

@@ -17,6 +17,7 @@ import pytest
 from assistant.settings import AssistantSettings
 from evals.asking import LOCAL, Order, ask, fresh_log
 from evals.case_file import read_cases
+from evals.extras import check_extras
 from evals.gate import check_gates, verdict
 from evals.gates import Gates
 from evals.score import CaseScore, score
@@ -51,6 +52,7 @@ def eval_gate(tmp_path: Path) -> EvalGate:
         model: str = "",
         key: str = "",
     ) -> list[CaseScore]:
+        check_extras()
         order = Order(str(cases), target, model, key)
         log = fresh_log(tmp_path, str(cases))
         done = ask(read_cases(Path(cases)), order, log, KnowledgeSettings(), AssistantSettings())

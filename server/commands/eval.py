@@ -14,6 +14,7 @@ from evals.baseline import BASELINES, read_baseline, write_baseline
 from evals.case import Case
 from evals.case_file import read_suite
 from evals.compare import Comparison, before_of, compare, difference_table, turned_table
+from evals.extras import check_extras
 from evals.gate import check_gates, verdict
 from evals.gates import SHIPPED_GATES, read_gates
 from evals.runlog import RunLog, read_log
@@ -40,6 +41,11 @@ ModelName = Annotated[str, typer.Option("--model", help="Chat model to ask: `pro
 Key = Annotated[str, typer.Option("--key", envvar="EVAL_TARGET_KEY", help="Bearer key for the target.")]
 LogPath = Annotated[Path | None, typer.Option("--log", help="Run log to write, or to go on with.")]
 GatesPath = Annotated[Path, typer.Option("--gates", help="The gates.")]
+
+
+@app.callback()
+def _root() -> None:
+    check_extras()
 
 
 @app.command("run")

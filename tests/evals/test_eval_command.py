@@ -13,6 +13,8 @@ from assistant.answer import Outcome
 from evals.case import Case, Expect
 from evals.case_file import case_to_record
 from evals.case_output import add_cases
+from evals.errors import ExtraMissing
+from evals.extras import check_extras
 from evals.reply import Cited, Reply
 from evals.run import run
 from evals.runlog import RunInfo, suite_digest
@@ -131,3 +133,9 @@ def test_cases_are_added_once(tmp_path: Path) -> None:
     assert add_cases(path, CASES[:4]) == 4
     assert add_cases(path, CASES) == 2
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_missing_library_is_named_with_what_to_install() -> None:
+    check_extras()
+    with pytest.raises(ExtraMissing, match=r'not_there\. Run: pip install "hkva-assistant\[evals\]"'):
+        check_extras(("json", "not_there"))
