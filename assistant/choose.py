@@ -35,6 +35,8 @@ _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""
 _REPLACED = 0.4
 """What is left of a rule's probability where its successor is told."""
+_LATER = 0.5
+"""Probability from which a rule is told that did not hold yet on the day asked for."""
 _SHOWN_BEFORE = 0.5
 """How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
 
@@ -101,7 +103,7 @@ def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understo
             library, index, verifier, asked, replace(scope_of(asked, index.latest), on=asked.today, ended=None)
         )
         later = [one for one in beyond.candidates if standing(one.rule, asked.as_of) is Standing.NOT_YET]
-        found = replace(found, later=tuple(one for one in later if one.probability >= enough))
+        found = replace(found, later=tuple(one for one in later if one.probability >= _LATER))
     sides = sides_of(asked.text) if Asked.COMPARISON in asked.asked else None
     if sides is not None:
         best = [

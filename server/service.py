@@ -142,8 +142,8 @@ class Service:
         if self._assistant is None:
             self._assistant = await asyncio.to_thread(self._open_assistant)
         elif current not in (None, self._assistant.library.version):
-            old = self._assistant.library
-            self._assistant.swap(await asyncio.to_thread(self._open_library))
+            assistant, old = self._assistant, self._assistant.library
+            await asyncio.to_thread(lambda: assistant.swap(self._open_library()))
             self._old.append((time.monotonic() + _KEEP_OLD_S, old))
         else:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,6 +31,9 @@ class ServerSettings(BaseSettings):
     limits_url: str = Field(
         default="async+memory://", description="Where requests are counted; for several servers async+redis://host."
     )
+    log_form: Literal["text", "json"] = Field(default="text", description="Form of the log: for people or as JSON.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")
+    shutdown_grace_s: int = Field(default=30, ge=0, description="How long answers under way may take at the end.")
     keepalive_s: float = Field(default=15.0, gt=0, le=600, description="Pause of a stream after which it shows life.")
 
     @field_validator("cors_origins", mode="before")

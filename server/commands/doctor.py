@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ import typer
 from knowledge.errors import KnowledgeError
 from knowledge.settings import KnowledgeSettings
 from server.console import make_output
+from server.environment import refuse_unknown_settings
 from server.errors import ServerError
-from server.settings import ServerSettings, check_environment, read_settings
+from server.settings import ServerSettings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,7 @@ def _finding(name: str, look: Callable[[], str]) -> Finding:
 
 
 def _look_at_settings() -> str:
-    findings = check_environment(os.environ, (KnowledgeSettings, ServerSettings), OTHER_VARIABLES)
-    if findings:
-        raise ServerError(" ".join(findings))
+    refuse_unknown_settings()
     settings = read_settings(ServerSettings)
     return f"data at {read_settings(KnowledgeSettings).data_dir}, serving at {settings.host}:{settings.port}"
 
@@ -83,7 +81,3 @@ def _look_at_library() -> str:
     finally:
         library.close()
     return f"version {library.version}: {held}"
-
-
-OTHER_VARIABLES = ("HKVA_SEEDS",)
-"""Variables with our prefix that only tests and checks of this repository read."""

@@ -93,6 +93,13 @@ class ScriptedAssistant:
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve `app` on a free port of the loopback in a thread; gives its address."""
+    with running(app) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[tuple[str, uvicorn.Server]]:
+    """The same, with the server, which may be told to end."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -102,7 +109,7 @@ def served(app: FastAPI) -> Iterator[str]:
         threading.Event().wait(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.should_exit = True
         thread.join(10)

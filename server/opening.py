@@ -1,0 +1,27 @@
+"""From settings to a service: the one place where the server's parts meet."""
+
+from __future__ import annotations
+
+from assistant.assembly import open_assistant
+from assistant.settings import AssistantSettings
+from assistant.state.store import open_state, url_in
+from knowledge.embed import open_embedder
+from knowledge.library import open_library
+from knowledge.settings import KnowledgeSettings
+from server.service import Service
+
+
+def state_url_of(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> str:
+    """The URL of the state: as set, else a file in the data folder."""
+    return assistant.state_url or url_in(knowledge.data_dir)
+
+
+def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> Service:
+    """A service that opens nothing before it runs."""
+    return Service(
+        knowledge,
+        open_assistant=lambda: open_assistant(knowledge, assistant),
+        open_library=lambda: open_library(knowledge.library_dir, open_embedder(knowledge)),
+        open_state=lambda: open_state(state_url_of(knowledge, assistant)),
+        today=lambda: assistant.day,
+    )
