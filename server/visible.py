@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, NoteCode
 from knowledge.rule import Language
 
 _SOURCES: dict[Language, str] = {"en": "Sources:", "zh-Hans": "来源:", "zh-Hant": "來源:"}
@@ -13,7 +13,8 @@ _SOURCE_LINE = re.compile(r"^\[\d+\] .*\((?P<id>[^()\s]+)\)(?: https?://\S+)?$")
 
 def sources_text(answer: Answer) -> str:
     """What follows the answer's text: notes, then one line for each citation; empty where there are neither."""
-    parts = ["\n".join(note.message for note in answer.notes)]
+    # Where nothing was found, the text itself says so.
+    parts = ["\n".join(note.message for note in answer.notes if note.code is not NoteCode.NOT_FOUND)]
     if answer.citations:
         parts.append("\n".join([_SOURCES[answer.language], *(_line(one) for one in answer.citations)]))
     return "".join(f"\n\n{part}" for part in parts if part)
