@@ -14,13 +14,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge.errors import LibraryBroken, NotHeld
 from knowledge.held import Held
+from knowledge.keywords import SCHEMA as KEYWORDS_SCHEMA
+from knowledge.keywords import Keywords
 from knowledge.passage import Locus, Passage, Scope
 from knowledge.records import rule_from_json, rule_to_json, source_from_json, source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
-from knowledge.words import terms
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -32,16 +36,17 @@ CREATE TABLE held (
 CREATE TABLE rules (id TEXT PRIMARY KEY, topic TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE aliases (alias TEXT PRIMARY KEY, rule TEXT NOT NULL REFERENCES rules (id));
 CREATE TABLE passages (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, record TEXT NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, record TEXT NOT NULL,
     language TEXT NOT NULL, text TEXT NOT NULL, topic TEXT NOT NULL, authority TEXT NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, known_from INTEGER NOT NULL, ends INTEGER NOT NULL,
     stage TEXT NOT NULL, headings TEXT NOT NULL, page INTEGER
 );
 CREATE INDEX passages_by_record ON passages (record);
-CREATE VIRTUAL TABLE keywords USING fts5 (terms, detail='none', tokenize='porter unicode61');
 """
 OPEN_FROM, OPEN_END = 0, 9_999_999
 """Ordinals that stand for "always known" and "no end"."""
+_SPARE = 4
+"""How many times more than asked for are ranked before those out of scope are left out."""
 
 
 class Catalogue:
@@ -53,7 +58,8 @@ class Catalogue:
             raise LibraryBroken(f"The catalogue {path} is missing. Run: hkva build")
         self._connection = sqlite3.connect(path, check_same_thread=False)
         if create:
-            self._connection.executescript(_SCHEMA)
+            self._connection.executescript(_SCHEMA + KEYWORDS_SCHEMA)
+        self._keywords = Keywords(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -98,22 +104,21 @@ class Catalogue:
 
     def add_passages(self, passages: Iterable[tuple[Passage, str]]) -> None:
         """Add passages, each with the text that its keywords are taken from (empty: found by vector only)."""
+        worded: list[tuple[int, str, str]] = []
         for passage, keyword_text in passages:
             cursor = self._connection.execute(
                 "INSERT INTO passages (id, kind, record, language, text, topic, authority, start, end, known_from,"
                 " ends, stage, headings, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 _row_of(passage),
             )
-            if keyword_text:
-                self._connection.execute(
-                    "INSERT INTO keywords (rowid, terms) VALUES (?, ?)",
-                    (cursor.lastrowid, " ".join(terms(keyword_text))),
-                )
+            if keyword_text and cursor.lastrowid:
+                worded.append((cursor.lastrowid, passage.language, keyword_text))
+        self._keywords.add(worded)
 
     def remove_source(self, source_id: str) -> list[str]:
         """Remove a source with its passages; returns the ids of the passages that went."""
         rows = self._all("SELECT number, id FROM passages WHERE record = ?", source_id)
-        self._connection.executemany("DELETE FROM keywords WHERE rowid = ?", [(number,) for number, _ in rows])
+        self._keywords.remove([number for number, _ in rows])
         self._connection.execute("DELETE FROM passages WHERE record = ?", (source_id,))
         self._connection.execute("DELETE FROM held WHERE source = ?", (source_id,))
         self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
@@ -159,19 +164,36 @@ class Catalogue:
         self, language: str, query_terms: Sequence[str], scope: Scope, limit: int
     ) -> list[tuple[str, float]]:
         """Ids of the passages of one language that share terms with the query, best first, with their BM25 score."""
-        if not query_terms:
-            return []
-        match = " OR ".join(f'"{term}"' for term in dict.fromkeys(query_terms))
+        with self._lock:
+            scores = self._keywords.score(language, query_terms)
+        shared = np.flatnonzero(scores)
+        depth = _SPARE * limit
+        while True:
+            best = shared
+            if len(shared) > depth:
+                best = shared[np.argpartition(-scores[shared], depth)[:depth]]
+            found = self._in_scope(best, scope)
+            if len(found) >= limit or len(best) == len(shared):
+                ordered = sorted(found, key=lambda row: (-scores[row[0]], row[0]))[:limit]
+                return [(passage_id, float(scores[number])) for number, passage_id in ordered]
+            depth *= 8
+
+    def _in_scope(self, numbers: NDArray[np.int64], scope: Scope) -> list[tuple[int, str]]:
+        """Those of the passages that are in scope, as (number, id)."""
+        where, values = _where(scope)
+        return self._all(
+            f"SELECT number, id FROM passages WHERE number IN (SELECT value FROM json_each(?)){where}",
+            json.dumps(numbers.tolist()),
+            *values,
+        )
+
+    def ids_in_scope(self, ids: Sequence[str], scope: Scope) -> set[str]:
+        """Those of the passages with these ids that are in scope."""
         where, values = _where(scope)
         rows = self._all(
-            "SELECT passages.id, -bm25(keywords) FROM keywords JOIN passages ON passages.number = keywords.rowid"
-            f" WHERE keywords MATCH ? AND language = ?{where} ORDER BY bm25(keywords) LIMIT ?",
-            match,
-            language,
-            *values,
-            limit,
+            f"SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?)){where}", json.dumps([*ids]), *values
         )
-        return [(str(passage_id), float(score)) for passage_id, score in rows]
+        return {str(row[0]) for row in rows}
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         with self._lock:

@@ -28,7 +28,7 @@ from knowledge.rule import Rule
 from knowledge.source import Source
 from knowledge.vectors import Vectors
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 _NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS)

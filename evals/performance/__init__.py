@@ -1,0 +1,1 @@
+"""How fast, how small: benchmarks that anyone can run (`hkva bench`)."""
