@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,13 +9,16 @@ from typing import Any
 import pytest
 
 from assistant.answer import Answer, Note, NoteCode, Outcome
+from assistant.assembly import open_assistant
 from assistant.conversation import converse
 from assistant.errors import NotFound
 from assistant.events import Event, Finished, fold
 from assistant.question import Question
 from assistant.receipts import causes, differences, replay
+from assistant.settings import AssistantSettings
 from assistant.state.store import State
 from knowledge.rule import Standing
+from knowledge.settings import KnowledgeSettings
 
 
 class _Fixed:
@@ -80,3 +84,15 @@ def test_causes_are_what_the_receipts_say(answer: Answer) -> None:
     new = replace(answer, receipt=receipt, as_of=date(2026, 12, 1))
     assert [one.what for one in causes(answer, new)] == ["library", "model", "prompts", "settings", "as_of"]
     assert list(causes(answer, answer)) == []
+
+
+async def test_true_assistant_says_the_same_over_the_same_library(
+    small_knowledge: KnowledgeSettings, state: State
+) -> None:
+    with closing(open_assistant(small_knowledge, AssistantSettings(today=date(2026, 11, 23)))) as true:
+        session = await state.sessions.begin(None, owner="ann", channel="api")
+        for text in ("Who licenses virtual asset trading platforms in Hong Kong?", "那稳定币发行人呢？"):
+            answer = await fold(converse(true, state, session, Question(text), "ann", "api"))
+            assert (await state.answers.get(answer.id)).answer == answer
+            again = await replay(true, state, answer.id)
+            assert (again.differences, again.causes) == ((), ())

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from assistant.errors import AssistantError
+from assistant.state import engines
 from assistant.state.errors import StateError, StateMismatch, StateUnavailable
-from assistant.state.store import State, open_state
+from assistant.state.store import State, open_state, url_in
 from assistant.state.tables import METADATA
 
 _OPENER = """
@@ -103,3 +106,28 @@ async def test_failed_transaction_leaves_nothing(state: State) -> None:
         await state.database.write(fail)
     count = text("SELECT count(*) FROM counts")
     assert await state.database.read(lambda connection: connection.scalar(count)) == 0
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+async def test_connections_that_the_server_cut_are_replaced(state: State) -> None:
+    await asyncio.gather(*(state.check() for _ in range(4)))
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await state.database.read(lambda connection: connection.execute(others).all())
+    for _ in range(8):
+        await state.check()
+
+
+async def test_file_that_another_program_keeps_locked_is_unavailable_and_works_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_BUSY_S", 0)
+    async with open_state(url_in(tmp_path)) as state:
+        with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StateUnavailable, match="locked"):
+                await state.sessions.begin(None, owner="ann", channel="api")
+            assert await state.sessions.list() == []
+        await state.sessions.begin(None, owner="ann", channel="api")
