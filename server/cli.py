@@ -14,7 +14,7 @@ import typer
 from assistant.errors import AssistantError, BadQuestion, ModelUnavailable
 from evals.errors import EvalError
 from knowledge.errors import EmbedderError, FetchError, KnowledgeError, LibraryBusy, LibraryError
-from server.commands import ask, build, doctor, documents, rules, search, serve, state
+from server.commands import ask, bot, build, doctor, documents, rules, search, serve, state
 from server.commands import eval as evaluation
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
@@ -32,6 +32,7 @@ app.command()(ask.ask)
 app.command()(ask.chat)
 app.command()(serve.serve)
 app.command()(serve.mcp)
+app.command()(bot.bot)
 app.command()(doctor.doctor)
 app.add_typer(evaluation.app, name="eval")
 app.command()(documents.ingest)

@@ -9,10 +9,17 @@ from pydantic_settings import BaseSettings
 from assistant.model_settings import ModelSettings
 from assistant.settings import AssistantSettings
 from knowledge.settings import KnowledgeSettings
+from server.bots.settings import BotSettings
 from server.errors import BadSettings
 from server.settings import ServerSettings, check_environment
 
-KINDS: tuple[type[BaseSettings], ...] = (KnowledgeSettings, AssistantSettings, ModelSettings, ServerSettings)
+KINDS: tuple[type[BaseSettings], ...] = (
+    KnowledgeSettings,
+    AssistantSettings,
+    ModelSettings,
+    ServerSettings,
+    BotSettings,
+)
 """The settings of every package; a part that has its own adds them here."""
 OTHER_VARIABLES = ("HKVA_SEEDS",)
 """Variables with our prefix that only tests and checks of this repository read."""

@@ -12,11 +12,13 @@ from assistant.state.store import open_state
 from knowledge.settings import KnowledgeSettings
 from server.app import make_app
 from server.auth import check_binding
+from server.bots.opening import make_bots
+from server.bots.settings import BotSettings
 from server.console import make_output
 from server.errors import BadSettings
 from server.logs import configure_logs
 from server.opening import make_service, state_url_of
-from server.settings import ServerSettings
+from server.settings import ServerSettings, read_settings
 
 _EXAMPLE = """Try: curl {address}/v1/chat -H 'Content-Type: application/json' \\
        -d '{{"question": "What is the minimum paid-up share capital of a licensed platform?"}}'"""
@@ -26,7 +28,8 @@ def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: 
     """Serve until a signal ends it. Raises BadSettings and StateError before anything listens."""
     configure_logs(settings.log_form, settings.log_level)
     asyncio.run(_check(knowledge, assistant, settings))
-    app = make_app(make_service(knowledge, assistant), settings)
+    service = make_service(knowledge, assistant)
+    app = make_app(service, settings, make_bots(service, read_settings(BotSettings)))
     config = uvicorn.Config(
         app,
         log_config=None,

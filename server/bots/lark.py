@@ -77,11 +77,13 @@ class LarkBot:
             yield
 
     async def handle(self, request: Request) -> Response:
-        """Take a callback; 404 where token and key are not set, 401 where it is not Lark's or is too old."""
+        """Take a callback; 404 where token and key are not set, 400 and 401 where it is not Lark's or is too old."""
         if not self._checks:
             return Response(status_code=404)
         raw = RawRequest()
         raw.uri, raw.body, raw.headers = self.path, await request.body(), request.headers
+        if not _is_encrypted(raw.body):
+            return Response(status_code=400)
         stamp = request.headers.get("X-Lark-Request-Timestamp", "")
         if stamp and not (stamp.isdecimal() and abs(time.time() - int(stamp)) <= _OLDEST_S):
             return Response(status_code=401)
@@ -161,6 +163,15 @@ class LarkBot:
             return P2CardActionTriggerResponse({})
         toast = {"type": "info", "content": word("thanks", cast(Language, language))}
         return P2CardActionTriggerResponse({"toast": toast})
+
+
+def _is_encrypted(body: bytes) -> bool:
+    """Whether it is of the form in which alone we take callbacks; the SDK takes others too."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(given, dict) and isinstance(given.get("encrypt"), str)
 
 
 def _keep_connected(socket: Any, loop: asyncio.AbstractEventLoop) -> None:
