@@ -16,11 +16,12 @@ from server.auth import Gate
 from server.bots.opening import Bot, all_running
 from server.deps import needs
 from server.edge import BodyLimit, Edge
+from server.ingesting import Ingesting
 from server.limits import Limits
 from server.mcp import make_mcp
 from server.pages import mount_pages
 from server.problems import Problem, add_problem_handlers
-from server.routes import answers, chat, health, openai, records, timeline
+from server.routes import answers, chat, documents, health, openai, records, timeline
 from server.routes.bots import add_bots
 from server.service import Service
 from server.settings import ServerSettings
@@ -35,6 +36,7 @@ _ALLOWED_HEADERS = ["Authorization", "Content-Type", "X-Request-ID"]
 def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = ()) -> FastAPI:
     """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
 
+    ingesting = Ingesting(service)
     tools = make_mcp(service)
     # The door to all of it checks hosts and origins (`Gate`); the SDK's own check knows only loopback names.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -42,7 +44,7 @@ def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = (
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), tools.session_manager.run(), all_running(bots):
+        async with service.running(), ingesting.running(), tools.session_manager.run(), all_running(bots):
             yield
 
     origins = settings.cors_origins
@@ -57,15 +59,17 @@ def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = (
         middleware=[
             Middleware(Edge, metrics=service.metrics),
             Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
-            Middleware(BodyLimit, limit=settings.max_body_bytes),
+            Middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/documents": settings.max_document_bytes}),
             Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),
         ],
     )
     app.state.service = service
     app.state.settings = settings
+    app.state.ingesting = ingesting
     add_problem_handlers(app)
     for area in (chat, answers, openai, records, timeline):
         app.include_router(area.router, dependencies=[Depends(needs(KeyScope.CHAT))])
+    app.include_router(documents.router, dependencies=[Depends(needs(KeyScope.INGEST))])
     app.include_router(health.router)
     app.router.routes.extend(tools_app.routes)
     add_bots(app, bots)

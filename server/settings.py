@@ -23,6 +23,7 @@ class ServerSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(default=256_000, ge=1_000, description="Largest JSON request body.")
+    max_document_bytes: int = Field(default=50_000_000, ge=1_000, description="Largest body of POST /v1/documents.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins whose pages may ask us, separated by commas, for example https://a.example."
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, status
 from pydantic import Field
 
+from assistant.receipts import replay
 from assistant.state.answers import StoredAnswer
 from assistant.state.sessions import Session
 from server.deps import CallerDep, ServiceDep
@@ -37,6 +38,24 @@ class TurnOut(Shown):
     question: str
     created_at: datetime
     answer: AnswerOut
+
+
+class DifferenceOut(Shown):
+    """One thing that is said otherwise, or one cause of it."""
+
+    what: str
+    message: str
+    record: str | None
+
+
+class ReplayOut(Shown):
+    """Both answers, how they differ, and what changed between them."""
+
+    same: bool
+    stored: TurnOut
+    new: AnswerOut
+    differences: list[DifferenceOut]
+    causes: list[DifferenceOut]
 
 
 class FeedbackIn(Request):
@@ -105,4 +124,17 @@ def _turn_out(stored: StoredAnswer) -> TurnOut:
         question=stored.question.text,
         created_at=stored.created_at,
         answer=answer_out(stored.answer, stored.session_id),
+    )
+
+
+@router.post("/v1/answers/{answer_id}/replay", responses=documented(404, 502))
+async def replay_answer(service: ServiceDep, caller: CallerDep, answer_id: AnswerId) -> ReplayOut:
+    """Ask a stored answer's question again: would the same be said, and if not, why? Nothing is stored."""
+    replayed = await replay(service.assistant, service.state, answer_id, owner=caller.sees)
+    return ReplayOut(
+        same=replayed.same,
+        stored=_turn_out(replayed.stored),
+        new=answer_out(replayed.new, replayed.stored.session_id),
+        differences=[DifferenceOut.model_validate(one) for one in replayed.differences],
+        causes=[DifferenceOut.model_validate(one) for one in replayed.causes],
     )

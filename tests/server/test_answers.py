@@ -61,3 +61,12 @@ def test_verdict_that_cannot_be_kept_is_refused(client: httpx.Client, body: dict
 @pytest.mark.parametrize("path", ["/v1/answers/ans_unknown", "/v1/sessions/ses_unknown"])
 def test_what_was_never_answered_is_not_found(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_answer_asked_again_of_the_same_library_is_the_same(client: httpx.Client) -> None:
+    answer = _ask(client, as_of="2026-11-01")
+    replayed = client.post(f"/v1/answers/{answer['id']}/replay").raise_for_status().json()
+    assert replayed["same"] is True
+    assert replayed["differences"] == replayed["causes"] == []
+    assert replayed["stored"]["answer"] == answer
+    assert client.post("/v1/answers/ans_unknown/replay").status_code == 404
