@@ -12,6 +12,7 @@ from functools import lru_cache
 from knowledge.words import HAN, fold, terms
 
 _ENGLISH = """
+change changed changes
 a an the this that these those it its they them their there here he she his her we our us you your i me my is
 are was were be been being am do does did done has have had having can could may might must shall should will
 would of in on at to for from by with without within under over about into as than then so and or but not no
@@ -23,6 +24,7 @@ rule rules apply applies applied according regarding concerning mean means meani
 thing things one first called etc eg ie ok okay hi hello hey thanks thank wonder wondering briefly quickly
 """
 _CHINESE = """
+改变 变化 有变 变更
 请问 为甚么 想问 我想知道 想知道 告诉我 帮我 麻烦 唔该 究竟 到底 其实 一下 多少 几多 多大 多久 多长 几时
 何时 什么时候 什么 甚么 咩 乜嘢 乜野 乜 点解 为什么 为何 为什么会 何解 怎么样 怎么 怎样 如何 点样
 点睇 哪些 哪个 哪家 哪里 哪儿 哪一 哪位 哪 边个 边度 边啲 边间 边家 边位 边日 谁 是不是 是否

@@ -20,12 +20,14 @@ from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
 from assistant.understand import Understood, understand
 from assistant.verify import Verifier
-from assistant.yes_no import lead_of
+from assistant.yes_no import lead_of, rules_on
 from knowledge.library import Library
 from knowledge.rule import Language, Rule, Stage
 from knowledge.words import has_han
 
 _NEARBY = 2
+_RULINGS = 5
+"""How many of the likeliest rules are asked for a ruling on a yes/no question that none of them plainly answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,18 @@ class Reader:
             best = found.candidates[0]
             lead = self._lead(asked, found, best)
             return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
+        ruling = next((one for one in found.candidates[:_RULINGS] if self._rules_on(asked, found, one)), None)
+        if ruling is not None:
+            return Told(asked, (ruling.rule,), lead=self._lead(asked, found, ruling))
         if found.later:
             later = found.later[0].rule
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
         passages = carried(self._index, asked, found.sections, self.library.sources)
         return Told(asked, passages=tuple(passages[:1]))
+
+    def _rules_on(self, asked: Understood, found: Found, one: Candidate) -> bool:
+        polars = self._index.polar(one.place, "zh" if has_han(asked.text) else "en", found.vector)
+        return rules_on(asked, self._index, polars)
 
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
         polars = self._index.polar(best.place, "zh" if has_han(asked.text) else "en", found.vector)

@@ -119,6 +119,14 @@ def _stated(index: RuleIndex, question: str, rule: Rule) -> str:
     return ""
 
 
+def rules_on(asked: Understood, index: RuleIndex, polars: Sequence[tuple[Polar, float]]) -> bool:
+    """Whether a rule has the very yes/no question that is asked: then it answers, however it is worded."""
+    if Asked.YES_NO not in asked.asked:
+        return False
+    question = asked.standalone.focus or asked.text
+    return bool(_ruling(index, question.replace(asked.phrase, " ") if asked.phrase else question, polars))
+
+
 def _still(rule: Rule, asked: Understood) -> str:
     """Whether what is asked about still holds; a rule that replaced it was found in its place."""
     stands = standing(rule, asked.as_of)
