@@ -14,6 +14,7 @@ import re
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
@@ -38,6 +39,7 @@ _T = TypeVar("_T")
 _OLDEST_S = 12 * 3_600
 """Lark delivers again for more than six hours; a message is known for 24."""
 _KEEP_S = 10.0
+_THREADS = 8
 _CONNECT_S = 15.0
 _LANGUAGES: tuple[Language, ...] = ("en", "zh-Hans", "zh-Hant")
 
@@ -59,6 +61,8 @@ class LarkBot:
         rules = Rules(settings.lark_allowed, settings.bot_questions_per_minute, settings.bot_workers)
         self.desk = Desk(service, self._poster, rules)
         self._loop: asyncio.AbstractEventLoop | None = None
+        # Threads of their own: they wait for our loop, which itself calls Lark in the common threads.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lark-event")
         self._events = (
             lark.EventDispatcherHandler.builder(
                 key.get_secret_value() if key else "", token.get_secret_value() if token else ""
@@ -74,7 +78,10 @@ class LarkBot:
     async def running(self) -> AsyncIterator[None]:
         """Answer what is kept until the end."""
         async with self.desk.running():
-            yield
+            try:
+                yield
+            finally:
+                self._threads.shutdown(wait=False)
 
     async def handle(self, request: Request) -> Response:
         """Take a callback; 404 where token and key are not set, 400 and 401 where it is not Lark's or is too old."""
@@ -88,7 +95,7 @@ class LarkBot:
         if stamp and not (stamp.isdecimal() and abs(time.time() - int(stamp)) <= _OLDEST_S):
             return Response(status_code=401)
         self._loop = asyncio.get_running_loop()
-        answered = await asyncio.to_thread(self._events.do, raw)
+        answered = await self._loop.run_in_executor(self._threads, self._events.do, raw)
         if answered.status_code != 200:
             # Its text is that of an exception.
             refused = b"verification" in (answered.content or b"")
