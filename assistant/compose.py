@@ -81,7 +81,7 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
             pieces += [marked(source.text[start:end], number, asked.language) for start, end in one.spans]
         if told.lead and len(pieces) > begin:
             pieces[begin] = told.lead + pieces[begin]
-        if not told.rules and not told.passages:
+        if not told.rules and not told.passages and told.asked.shown_text:
             own.append(say("part_missing", asked.language, part=told.asked.shown_text))
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)

@@ -10,7 +10,7 @@ from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
 from assistant.followup import Follow, points_only
-from assistant.parts import split_questions, without_orders
+from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import carried
 from assistant.phrases import say, say_day
 from assistant.question import Question, Turn
@@ -51,19 +51,21 @@ class Reader:
 
     def understand(self, question: Question) -> list[Understood]:
         """The questions in a question, each standing alone; a later one may hang on an earlier."""
-        today = self._settings.day
         asked: list[Understood] = []
         turns = question.turns
-        for part in split_questions(without_orders(question.text)):
-            one = understand(replace(question, text=part, turns=turns), today)
-            asked.append(replace(one, text=read_question_text(self._index, one.text)))
+        parts = split_questions(without_orders(question.text))
+        clauses = split_clauses(parts[0]) if len(parts) == 1 else None
+        for place, part in enumerate(clauses or parts):
+            one = understand(replace(question, text=part, turns=turns), self._settings.day)
+            shown = "" if clauses and place else one.shown_text
+            asked.append(replace(one, text=read_question_text(self._index, one.text), shown_text=shown))
             turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))
         return asked
 
     def decide(self, asked: Sequence[Understood]) -> Decided:
         """Look up and compose."""
         first = asked[0]
-        found = [find(self.library, self._index, self._verifier, one, self._settings.answer_threshold) for one in asked]
+        found = self._find(asked)
         confidence = max(one.confidence for one in found)
         if first.standalone.follow is Follow.SOURCE:
             composed = compose_sources(first, self.library.rules, self.library.sources)
@@ -76,6 +78,16 @@ class Reader:
         else:
             composed = self._refused(first, found[0])
         return Decided(first, found[0], composed, confidence)
+
+    def _find(self, asked: Sequence[Understood]) -> list[Found]:
+        """What is found for each; a second clause looks beyond what the first is answered with."""
+        found: list[Found] = []
+        enough = self._settings.answer_threshold
+        for one in asked:
+            if found and not one.shown_text and found[0].candidates:
+                one = replace(one, shown=(found[0].candidates[0].rule.id,))
+            found.append(find(self.library, self._index, self._verifier, one, enough))
+        return found
 
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold

@@ -10,6 +10,10 @@ from knowledge.sentence import sentences
 
 _BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
 _MOST = 3
+_CLAUSE = re.compile(r"[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:what|when|who|which|how|where|why)\b)", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?i)\b(?:what|when|who|which|how|where|why)\b|什么|甚么|什麼|甚麼|何时|何時|几时|幾時|谁|誰|多少|几多|幾多|哪|为何|為何|点解|點解|边|邊|咩"
+)
 _ORDER = re.compile(
     r"(?i)\W*(?:please )?(?:reply|answer|respond|write|speak|cite|say|output)\b(?![^?]*\?)"
     r"|\W*(?:请)?(?:只|用|以)[^？?]{0,12}(?:回答|回复|作答)(?![^？?]*[？?])"
@@ -52,6 +56,14 @@ def split_questions(text: str) -> list[str]:
     if len(asking) < 2 or sum("?" in part or "？" in part for part in asking) < 2:
         return [text]
     return asking[:_MOST]
+
+
+def split_clauses(text: str) -> tuple[str, str] | None:
+    """Two things asked in one breath ("when did it start, what does it study?"); None where one is asked."""
+    pieces = [piece.strip() for piece in _CLAUSE.split(text) if piece.strip()]
+    if len(pieces) != 2 or not all(_ASKS.search(piece) and asked_units(piece) for piece in pieces):
+        return None
+    return pieces[0], pieces[1]
 
 
 def sides_of(text: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.asked_for import asked_measures, held_measures, names_in
 from assistant.content import asked_units, stem
-from assistant.parts import sides_of, split_questions
+from assistant.parts import sides_of, split_clauses, split_questions, without_orders
 from assistant.spelling import Spelling
 from assistant.spoken import to_written
 
@@ -79,3 +79,16 @@ def test_names_are_what_the_asker_wrote_as_names() -> None:
     assert "osl" in names_in("What fee does OSL charge?")
     assert names_in("What fee is charged?") == frozenset()
     assert names_in("WHAT IS THE FEE") == frozenset()
+
+
+def test_two_things_asked_in_one_breath_are_two_clauses() -> None:
+    assert split_clauses("数码港元先导计划第二阶段什么时候开始, 研究什么?") == (
+        "数码港元先导计划第二阶段什么时候开始",
+        "研究什么?",
+    )
+    assert split_clauses("What capital and liquid assets must a platform hold?") is None
+
+
+def test_orders_on_how_to_answer_are_dropped_where_a_question_is_left() -> None:
+    assert without_orders("Reply in Klingon. How many platforms are licensed?") == "How many platforms are licensed?"
+    assert without_orders("Reply in Klingon.") == "Reply in Klingon."
