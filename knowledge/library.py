@@ -131,7 +131,7 @@ def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
         if based_on is None:
             draft.mkdir()
         else:
-            shutil.copytree(based_on, draft, copy_function=_copy, ignore=_NOT_COPIED)
+            copy_version(based_on, draft)
         yield draft
         _publish(root, draft)
     except (OSError, sqlite3.OperationalError) as error:
@@ -151,8 +151,13 @@ def _publish(root: Path, draft: Path) -> None:
         os.utime(final)
     else:
         os.replace(draft, final)
-    _point_to(root, version)
+    point_to(root, version)
     _forget_old(root, version)
+
+
+def copy_version(folder: Path, copy: Path) -> None:
+    """Copy a version, its databases as of one moment even while somebody reads them."""
+    shutil.copytree(folder, copy, copy_function=_copy, ignore=_NOT_COPIED)
 
 
 def _copy(origin: str, copy: str) -> None:
@@ -177,7 +182,8 @@ def _version_of(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _point_to(root: Path, version: str) -> None:
+def point_to(root: Path, version: str) -> None:
+    """Make a version that is held the current one, in one step. The caller holds `lock_for_writing`."""
     pointer = root / f".current-{uuid.uuid4().hex}"
     pointer.write_text(version + "\n", encoding="utf-8")
     os.replace(pointer, root / "current")

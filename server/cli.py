@@ -14,7 +14,7 @@ import typer
 from assistant.errors import AssistantError, BadQuestion, ModelUnavailable
 from evals.errors import EvalError
 from knowledge.errors import EmbedderError, FetchError, KnowledgeError, LibraryBusy, LibraryError
-from server.commands import ask, bot, build, doctor, documents, rules, search, serve, state
+from server.commands import ask, bot, build, doctor, documents, library, rules, search, serve, state
 from server.commands import eval as evaluation
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
@@ -38,6 +38,7 @@ app.add_typer(evaluation.app, name="eval")
 app.command()(documents.ingest)
 app.add_typer(documents.sources, name="sources")
 app.add_typer(rules.app, name="rules")
+app.add_typer(library.app, name="library")
 app.add_typer(state.keys, name="keys")
 app.add_typer(state.sessions, name="sessions")
 app.add_typer(state.audit, name="audit")
