@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Note, NoteCode, Outcome
+from assistant.asked_date import months_named
 from assistant.asked_kind import Asked
 from assistant.choose import Candidate
 from assistant.citing import cite_passage, cite_rule
@@ -20,7 +21,7 @@ from assistant.notes import make_notes
 from assistant.passages import Carried
 from assistant.phrases import say
 from assistant.understand import Understood
-from knowledge.rule import Language, Rule
+from knowledge.rule import Language, Rule, Standing, standing
 from knowledge.sentence import sentences
 from knowledge.source import Source
 
@@ -70,9 +71,10 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
                 continue
             number = len(citations) + 1
             statement = rule.statement[asked.language]
-            citations.append(cite_rule(number, rule, (0, len(statement)), asked.language, asked.as_of, sources))
+            spans = sentences_then(rule, asked)
+            citations.append(cite_rule(number, rule, (spans[0][0], spans[-1][1]), asked.language, asked.as_of, sources))
             cited.append((number, rule))
-            pieces += [marked(statement[start:end], number, asked.language) for start, end in sentences(statement)]
+            pieces += [marked(statement[start:end], number, asked.language) for start, end in spans]
         for one in told.passages:
             number = len(citations) + 1
             span = (one.spans[0][0], one.spans[-1][1])
@@ -86,6 +88,20 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)
     return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own))
+
+
+def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:
+    """The sentences of a rule's statement, as spans; for a past day without those at its end that tell of later."""
+    spans = sentences(rule.statement[asked.language])
+    if not asked.past or standing(rule, asked.as_of) is Standing.NOT_YET:
+        return spans
+    day = (asked.as_of.year, asked.as_of.month)
+    while len(spans) > 1:
+        named = months_named(rule.statement[asked.language][spans[-1][0] : spans[-1][1]], asked.today)
+        if all((year, month or 1) <= day for year, month in named):
+            break
+        spans.pop()
+    return spans
 
 
 def choose_rules(candidates: Sequence[Candidate], asked: Understood) -> list[Rule]:
