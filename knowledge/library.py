@@ -49,6 +49,9 @@ class Library:
                 f"The library was built with {built_with}, but {embedder.name} is configured."
                 " Run `hkva build`, or set HKVA_EMBEDDER back."
             )
+        if self.catalogue.get_meta("layout") != LAYOUT:
+            self.catalogue.close()
+            raise LibraryBroken(f"The library {self.version} was built by an older hkva. Run: hkva build")
         self._reader = Reader(folder)
         self.vectors = Vectors(folder / "vectors")
         if self.vectors.count() != self.catalogue.count_passages():

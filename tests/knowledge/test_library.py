@@ -54,6 +54,13 @@ def test_library_whose_vectors_and_passages_differ_is_not_opened(root: Path, emb
         open_library(root, embedder)
 
 
+def test_library_of_an_older_layout_is_not_opened(root: Path, embedder: E5Embedder) -> None:
+    with closing(Catalogue(_copy_of_current(root) / "catalogue.sqlite")) as catalogue, catalogue.writing():
+        catalogue.set_meta("layout", "0")
+    with pytest.raises(LibraryBroken, match="hkva build"):
+        open_library(root, embedder)
+
+
 def test_library_of_another_embedder_is_not_opened(root: Path, embedder: E5Embedder) -> None:
     with closing(Catalogue(_copy_of_current(root) / "catalogue.sqlite")) as catalogue, catalogue.writing():
         catalogue.set_meta("embedder", "another@1")
