@@ -24,6 +24,7 @@ rule rules apply applies applied according regarding concerning mean means meani
 thing things one first called etc eg ie ok okay hi hello hey thanks thank wonder wondering briefly quickly
 """
 _CHINESE = """
+帮我看下 帮我睇下 看下 睇下 看看 想了解 介绍 讲解 解释 要求
 改变 变化 有变 变更
 请问 为甚么 想问 我想知道 想知道 告诉我 帮我 麻烦 唔该 究竟 到底 其实 一下 多少 几多 多大 多久 多长 几时
 何时 什么时候 什么 甚么 咩 乜嘢 乜野 乜 点解 为什么 为何 为什么会 何解 怎么样 怎么 怎样 如何 点样

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from assistant.phrases import say, say_day
 from assistant.understand import Understood
 from knowledge.rule import Dispute, Language, Rule, Standing, standing
 
+_CLAIMANT = re.compile("article|author|column|piece|文章|作者|該文|该文", re.IGNORECASE)
 _DISPUTED = frozenset({"differs", "imprecise"})
 
 
@@ -77,7 +79,11 @@ def _successor(rule: Rule, rules: Mapping[str, Rule]) -> Rule | None:
 
 
 def _dispute(dispute: Dispute, language: Language) -> str:
-    return say("disputed", language, claim=dispute.claim[language], note=dispute.note[language]).strip()
+    """Both sides; a claim that does not name who makes it is given as an article's."""
+    claim = dispute.claim[language]
+    if _CLAIMANT.search(claim) is None:
+        claim = say("claimed", language, claim=claim)
+    return say("disputed", language, claim=claim, note=dispute.note[language]).strip()
 
 
 def _day(day: date | None, language: Language) -> str:

@@ -53,6 +53,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "ended_since": ("This has ended since, on {day}.", "其后已于{day}终止。"),
     "disputed": ("Sources differ. {claim} {note}", "资料说法不一。{claim}{note}"),
+    "claimed": ("An article says: {claim}", "有文章称：{claim}"),
     "low_confidence": (
         "[{number}] rests on thin evidence; check it before you rely on it.",
         "[{number}]的依据较弱，使用前请先核实。",
