@@ -1,0 +1,1 @@
+"""How well records are found, on public retrieval sets that are given by folder and never kept here."""
