@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from mcp.server.transport_security import TransportSecuritySettings
+from opentelemetry.sdk.trace import TracerProvider
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -25,6 +26,7 @@ from server.routes import answers, chat, documents, health, openai, records, tim
 from server.routes.bots import add_bots
 from server.service import Service
 from server.settings import ServerSettings
+from server.tracing import Tracing
 
 _ABOUT = (
     "Answers questions on Hong Kong virtual-asset policy as it stood on a date, with citations that can be checked."
@@ -33,7 +35,12 @@ _ABOUT = (
 _ALLOWED_HEADERS = ["Authorization", "Content-Type", "X-Request-ID"]
 
 
-def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = ()) -> FastAPI:
+def make_app(
+    service: Service,
+    settings: ServerSettings,
+    bots: Sequence[Bot] = (),
+    tracer_provider: TracerProvider | None = None,
+) -> FastAPI:
     """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
 
     ingesting = Ingesting(service)
@@ -56,8 +63,10 @@ def make_app(service: Service, settings: ServerSettings, bots: Sequence[Bot] = (
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         middleware=[
             Middleware(Edge, metrics=service.metrics),
+            *([Middleware(Tracing, provider=tracer_provider)] if tracer_provider else []),
             Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
             Middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/documents": settings.max_document_bytes}),
             Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),

@@ -19,6 +19,7 @@ from server.errors import BadSettings
 from server.logs import configure_logs
 from server.opening import make_service, state_url_of
 from server.settings import ServerSettings, read_settings
+from server.tracing import make_tracer_provider
 
 _EXAMPLE = """Try: curl {address}/v1/chat -H 'Content-Type: application/json' \\
        -d '{{"question": "What is the minimum paid-up share capital of a licensed platform?"}}'"""
@@ -29,7 +30,8 @@ def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: 
     configure_logs(settings.log_form, settings.log_level)
     asyncio.run(_check(knowledge, assistant, settings))
     service = make_service(knowledge, assistant)
-    app = make_app(service, settings, make_bots(service, read_settings(BotSettings)))
+    tracer_provider = make_tracer_provider(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    app = make_app(service, settings, make_bots(service, read_settings(BotSettings)), tracer_provider)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -45,7 +47,11 @@ def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: 
         output = make_output()
         output.print(f"hkva serves at {address}", markup=False)
         output.print(_EXAMPLE.format(address=address), markup=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            if tracer_provider is not None:
+                tracer_provider.shutdown()
 
 
 async def _check(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: ServerSettings) -> None:

@@ -34,6 +34,7 @@ class ServerSettings(BaseSettings):
     )
     log_form: Literal["text", "json"] = Field(default="text", description="Form of the log: for people or as JSON.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")
+    otlp_endpoint: str = Field(default="", description="OTLP/gRPC address that traces go to; empty: no traces.")
     shutdown_grace_s: int = Field(default=30, ge=0, description="How long answers under way may take at the end.")
     keepalive_s: float = Field(default=15.0, gt=0, le=600, description="Pause of a stream after which it shows life.")
 
