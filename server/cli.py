@@ -14,7 +14,7 @@ import typer
 from assistant.errors import AssistantError, BadQuestion, ModelUnavailable
 from evals.errors import EvalError
 from knowledge.errors import EmbedderError, FetchError, KnowledgeError, LibraryBusy, LibraryError
-from server.commands import ask, bot, build, doctor, documents, library, rules, search, serve, state
+from server.commands import ask, bench, bot, build, doctor, documents, library, rules, search, serve, state
 from server.commands import eval as evaluation
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(build.build)
+app.command()(bench.bench)
 app.command()(search.search)
 app.command()(ask.ask)
 app.command()(ask.chat)
