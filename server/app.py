@@ -26,6 +26,7 @@ from server.routes import answers, chat, documents, health, openai, records, tim
 from server.routes.bots import add_bots
 from server.service import Service
 from server.settings import ServerSettings
+from server.tidying import keep_tidy
 from server.tracing import Tracing
 
 _ABOUT = (
@@ -51,7 +52,8 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), ingesting.running(), tools.session_manager.run(), all_running(bots):
+        tidying = keep_tidy(service, settings.retention_days)
+        async with service.running(), ingesting.running(), tools.session_manager.run(), all_running(bots), tidying:
             yield
 
     origins = settings.cors_origins

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from assistant.errors import AssistantError, BadQuestion, ModelError, ModelUnavailable, NotFound
+from assistant.state.errors import SessionBusy, StateError
 from knowledge.errors import (
     DocumentError,
     FetchError,
@@ -30,6 +31,8 @@ _RETRY_S = 5
 # The first class that fits decides: the narrower stands above the wider.
 _STATUSES: tuple[tuple[type[Exception], int, str], ...] = (
     (BadQuestion, 422, "bad_question"),
+    (SessionBusy, 409, "session_busy"),
+    (StateError, 503, "state_unavailable"),
     (NotFound, 404, "not_found"),
     (NotHeld, 404, "not_found"),
     (Unauthorized, 401, "unauthorized"),
@@ -101,7 +104,7 @@ def headers_of(error: BaseException) -> dict[str, str]:
     """Headers that belong to an error: when to try again, how to authenticate, which methods there are."""
     if isinstance(error, TooMany):
         return {"Retry-After": str(error.retry_after_s)}
-    if isinstance(error, NotReady | ModelUnavailable | LibraryError):
+    if isinstance(error, NotReady | ModelUnavailable | LibraryError | StateError):
         return {"Retry-After": str(_RETRY_S)}
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
@@ -123,7 +126,7 @@ _MEANINGS = {
     401: "A key is needed, or the one given is unknown or revoked.",
     403: "The key does not have the scope that this needs.",
     404: "There is no such record.",
-    409: "The library is being written to; try again later.",
+    409: "The library is being written to, or the session's last question is still being answered; try again.",
     413: "The body is too large.",
     422: "A field is missing, unknown or cannot be taken.",
     429: "Too many requests; `Retry-After` says when to try again.",

@@ -36,6 +36,9 @@ class ServerSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")
     otlp_endpoint: str = Field(default="", description="OTLP/gRPC address that traces go to; empty: no traces.")
     shutdown_grace_s: int = Field(default=30, ge=0, description="How long answers under way may take at the end.")
+    retention_days: int | None = Field(
+        default=None, ge=1, description="Sessions unused for so many days are forgotten; empty: kept."
+    )
     keepalive_s: float = Field(default=15.0, gt=0, le=600, description="Pause of a stream after which it shows life.")
 
     @field_validator("cors_origins", mode="before")

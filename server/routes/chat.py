@@ -19,7 +19,7 @@ _STREAM = {
 }
 
 
-@router.post("/v1/chat", response_model=AnswerOut, responses={200: _STREAM, **documented(400, 404, 413, 502)})
+@router.post("/v1/chat", response_model=AnswerOut, responses={200: _STREAM, **documented(400, 404, 409, 413, 502)})
 async def chat(
     body: ChatRequest, caller: CallerDep, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> AnswerOut | Response:

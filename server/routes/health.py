@@ -43,6 +43,7 @@ async def healthz() -> Alive:
 async def readyz(service: ServiceDep) -> Ready:
     """Whether questions can be answered; 503 names what is missing."""
     library = service.library
+    await service.state.check()
     return Ready(library=library.version, rules=len(library.rules), sources=len(library.sources))
 
 
