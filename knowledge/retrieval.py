@@ -89,14 +89,18 @@ def _nearest(library: Library, language: str, vector: NDArray[np.float32], scope
     """The nearest passages in scope.
 
     A filter costs the index more the more passages pass it (13 times the search at 4,000), while most scopes leave
-    few out: so a few more are taken without one, and the filter is asked only where too few of those are in scope.
+    few out: so a few more are taken without one, then many more where that promises enough, and the filter is asked
+    only where most passages are out of scope.
     """
     depth = _DEPTH * _WAYS_IN
-    nearest = library.vectors.find_nearest(language, vector, _ANYTHING, depth + depth // 2)
-    inside = library.catalogue.ids_in_scope([passage_id for passage_id, _ in nearest], scope)
-    found = [one for one in nearest if one[0] in inside][:depth]
-    if len(found) == depth or len(nearest) < depth + depth // 2:
-        return found
+    for reach in (depth + depth // 2, 8 * depth):
+        nearest = library.vectors.find_nearest(language, vector, _ANYTHING, reach)
+        inside = library.catalogue.ids_in_scope([passage_id for passage_id, _ in nearest], scope)
+        found = [one for one in nearest if one[0] in inside]
+        if len(found) >= depth or len(nearest) < reach:
+            return found[:depth]
+        if len(found) < depth // 5:
+            break
     return library.vectors.find_nearest(language, vector, scope, depth)
 
 
