@@ -17,21 +17,16 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     return shape
 
 
-def answer_from_json(data: dict[str, Any]) -> Answer:
-    """The answer again, equal to the one that was given. Keys that we do not know are ignored.
-
-    Raises pydantic's ValidationError for anything else that is no answer.
-    """
-    return _answers().validate_python(data)
-
-
 def write_answer(answer: Answer) -> str:
     """The answer as JSON text."""
     return _answers().dump_json(answer).decode()
 
 
 def read_answer(text: str) -> Answer:
-    """The inverse of `write_answer`."""
+    """The answer again, equal to the one written. Keys that we do not know are ignored.
+
+    Raises pydantic's ValidationError for anything else that is no answer.
+    """
     return _answers().validate_json(text)
 
 

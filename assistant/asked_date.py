@@ -98,8 +98,6 @@ class AskedDate:
     as_of: date | None
     phrase: str
     mentions: tuple[date, ...]
-    firm: bool = True
-    """False where no word says so, but a state is asked for: then a record of a later day may still be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def read_asked_date(text: str, today: date) -> AskedDate:
             return _asked(shown, mention, mention.last, today, days)
     soft = _about_a_state(text, mentions)
     if soft is not None:
-        return _asked(shown, soft, soft.last, today, days, firm=False)
+        return _asked(shown, soft, soft.last, today, days)
     return AskedDate(None, "", days)
 
 
@@ -155,12 +153,10 @@ def _about_a_state(text: str, mentions: list[_Mention]) -> _Mention | None:
     return None if named else mentions[0]
 
 
-def _asked(
-    text: str, mention: _Mention, day: date, today: date, days: tuple[date, ...], *, firm: bool = True
-) -> AskedDate:
+def _asked(text: str, mention: _Mention, day: date, today: date, days: tuple[date, ...]) -> AskedDate:
     if mention.first > today:
         return AskedDate(None, "", days)
-    return AskedDate(min(day, today), text[mention.start : mention.end].strip(), days, firm)
+    return AskedDate(min(day, today), text[mention.start : mention.end].strip(), days)
 
 
 def _mentions(text: str, today: date) -> Iterator[_Mention]:

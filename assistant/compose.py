@@ -47,6 +47,8 @@ class Composed:
     citations: tuple[Citation, ...] = ()
     notes: tuple[Note, ...] = ()
     own: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    """What we put before a record's sentence: yes or no, or that it did not hold yet on the day asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
             own.append(say("part_missing", asked.language, part=told.asked.shown_text))
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)
-    return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own))
+    leads = tuple(told.lead for told in tolds if told.lead)
+    return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own), leads)
 
 
 def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:

@@ -80,11 +80,6 @@ def asked_units(question: str) -> dict[str, frozenset[str]]:
     return units
 
 
-def asked_terms(question: str) -> list[str]:
-    """The terms of those units, each once."""
-    return list(dict.fromkeys(term for met_by in asked_units(question).values() for term in sorted(met_by)))
-
-
 def held_terms(text: str) -> frozenset[str]:
     """All terms of a record's text in the same form, and its Chinese characters one by one."""
     return frozenset(stem(term) for term in terms(text)) | frozenset(HAN.findall(fold(text)))

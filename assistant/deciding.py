@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Outcome
+from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
@@ -22,7 +23,7 @@ from assistant.understand import Understood, understand
 from assistant.verify import Verifier
 from assistant.yes_no import lead_of, rules_on
 from knowledge.library import Library
-from knowledge.rule import Language, Rule, Stage
+from knowledge.rule import Polar, Rule, Stage
 from knowledge.words import has_han
 
 _NEARBY = 2
@@ -69,15 +70,14 @@ class Reader:
         confidence = max(one.confidence for one in found)
         if first.standalone.follow is Follow.SOURCE:
             composed = compose_sources(first, self.library.rules, self.library.sources)
-            return Decided(first, found[0], composed, 1.0 if composed.citations else 0.0)
+            return Decided(first, found[0], composed, float(bool(composed.citations)))
         if all(one.standalone.follow is Follow.UNCLEAR for one in asked):
             return Decided(first, found[0], refuse(Outcome.UNCLEAR, first), 0.0)
         tolds = [self._told(one, its) for one, its in zip(asked, found, strict=True)]
-        if any(told.rules or told.passages for told in tolds):
-            composed = compose(tolds, self.library.rules, self.library.sources)
-        else:
-            composed = self._refused(first, found[0])
-        return Decided(first, found[0], composed, confidence)
+        told = any(one.rules or one.passages for one in tolds)
+        answer = compose(tolds, self.library.rules, self.library.sources) if told else None
+        kept = checked(answer, first, self.library) if answer else None
+        return Decided(first, found[0], kept or self._refused(first, found[0]), confidence)
 
     def _find(self, asked: Sequence[Understood]) -> list[Found]:
         """What is found for each; a second clause looks beyond what the first is answered with."""
@@ -97,23 +97,21 @@ class Reader:
             best = found.candidates[0]
             lead = self._lead(asked, found, best)
             return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
-        ruling = next((one for one in found.candidates[:_RULINGS] if self._rules_on(asked, found, one)), None)
-        if ruling is not None:
-            return Told(asked, (ruling.rule,), lead=self._lead(asked, found, ruling))
+        for one in found.candidates[:_RULINGS]:
+            if rules_on(asked, self._index, self._polars(asked, found, one)):
+                return Told(asked, (one.rule,), lead=self._lead(asked, found, one))
         if found.later:
             later = found.later[0].rule
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
         passages = carried(self._index, asked, found.sections, self.library.sources)
         return Told(asked, passages=tuple(passages[:1]))
 
-    def _rules_on(self, asked: Understood, found: Found, one: Candidate) -> bool:
-        polars = self._index.polar(one.place, "zh" if has_han(asked.text) else "en", found.vector)
-        return rules_on(asked, self._index, polars)
-
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
-        polars = self._index.polar(best.place, "zh" if has_han(asked.text) else "en", found.vector)
-        key = lead_of(asked, self._index, best.rule, polars)
+        key = lead_of(asked, self._index, best.rule, self._polars(asked, found, best))
         return say(key, asked.language) if key else ""
+
+    def _polars(self, asked: Understood, found: Found, one: Candidate) -> list[tuple[Polar, float]]:
+        return self._index.polar(one.place, "zh" if has_han(asked.text) else "en", found.vector)
 
     def _before(self, later: Rule, found: Found) -> list[Rule]:
         """What held before a rule began: a rule of the same authority that was replaced on the day it began."""
@@ -141,10 +139,5 @@ def read_question_text(index: RuleIndex, text: str) -> str:
 def _not_yet(asked: Understood, rule: Rule) -> str:
     begins = rule.in_force_from or rule.known_from
     key = "not_yet_then" if rule.stage is Stage.MADE else "not_known_then"
-    return say(
-        key, asked.language, day=_day(asked, asked.language), begins=say_day(begins, asked.language) if begins else ""
-    )
-
-
-def _day(asked: Understood, language: Language) -> str:
-    return say_day(asked.as_of, language)
+    day = say_day(asked.as_of, asked.language)
+    return say(key, asked.language, day=day, begins=say_day(begins, asked.language) if begins else "")

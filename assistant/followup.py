@@ -33,12 +33,11 @@ class Follow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """The question as it reads on its own; `focus` is what is new in it, `subject` what it keeps from before."""
+    """The question as it reads on its own; `focus` is what is new in a fragment."""
 
     text: str
     follow: Follow
     focus: str = ""
-    subject: str = ""
     number: int | None = None
     """The citation that a pointer to a source names, from 1."""
 
@@ -81,15 +80,15 @@ def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone
     if before and _SOURCE.search(folded) and _only_points(folded):
         return Standalone(before, Follow.SOURCE, number=_number(folded, turns))
     if before and _MORE.match(folded):
-        return Standalone(before, Follow.MORE, subject=before)
+        return Standalone(before, Follow.MORE)
     if not units:
         if before and read_asked_date(text, today).mentions:
-            return Standalone(_without_date(before, today) or before, Follow.DATE, subject=before)
+            return Standalone(_without_date(before, today) or before, Follow.DATE)
         if before and read_asked(text):
-            return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, subject=before)
+            return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
         return Standalone(text, Follow.UNCLEAR)
     if before and _is_fragment(folded, len(units)):
-        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, subject=before)
+        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
     return Standalone(text, Follow.ALONE)
 
 

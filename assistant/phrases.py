@@ -62,10 +62,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "[{number}] is supported, but not by the official text itself.",
         "[{number}]有资料支持，但并非直接依据官方文本。",
     ),
-    "future": (
-        "{phrase} lies ahead; this is what we hold today.",
-        "{phrase}尚未到来，以下是目前的记录。",
-    ),
     "source": (
         "“{title}” [{number}]: {instrument}; {publisher}, {day}.",
         "《{title}》[{number}]：{instrument}；{publisher}，{day}。",

@@ -8,15 +8,6 @@ put on a common scale first (relative to its own spread), and lists are then add
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, pstdev
-
-
-def standardised(scores: Mapping[str, float]) -> dict[str, float]:
-    """Each score as its distance from the list's mean in standard deviations; all 0 where they do not differ."""
-    if not scores:
-        return {}
-    mean, spread = fmean(scores.values()), pstdev(scores.values())
-    return {key: (score - mean) / spread if spread > 0 else 0.0 for key, score in scores.items()}
 
 
 def scaled(scores: Mapping[str, float]) -> dict[str, float]:

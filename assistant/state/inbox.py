@@ -97,12 +97,6 @@ class Inbox:
         due = self._database.clock() + timedelta(seconds=after_s)
         return await self._change(entry, state="received", lease=None, due_at=due)
 
-    async def find_reply(self, platform: str, event_id: str) -> str | None:
-        """The platform's id of our reply to a message; None where there is none (yet)."""
-        query = select(INBOX.c.reply).where(INBOX.c.platform == platform, INBOX.c.event_id == event_id)
-        reply: str | None = await self._database.read(lambda connection: connection.scalar(query))
-        return reply
-
     async def count(self, platform: str | None = None) -> dict[str, int]:
         """How many messages are in each state."""
         query = select(INBOX.c.state, func.count()).group_by(INBOX.c.state)

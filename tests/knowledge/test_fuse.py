@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.fuse import ranked, scaled, standardised, weighted
+from knowledge.fuse import ranked, scaled, weighted
 
 scores = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.floats(-1e6, 1e6), max_size=8)
 
@@ -13,12 +13,6 @@ def test_scaled_scores_run_from_nothing_to_one() -> None:
     assert scaled({"a": 0.80, "b": 0.82, "c": 0.90}) == pytest.approx({"a": 0.0, "b": 0.2, "c": 1.0})
     assert scaled({"a": 3.0}) == {"a": 1.0}
     assert scaled({}) == {}
-
-
-def test_standardised_scores_count_deviations_from_the_mean() -> None:
-    assert standardised({"a": 1.0, "b": 3.0}) == {"a": -1.0, "b": 1.0}
-    assert standardised({"a": 2.0, "b": 2.0}) == {"a": 0.0, "b": 0.0}
-    assert standardised({}) == {}
 
 
 def test_weighted_sum_gives_a_missing_key_nothing() -> None:
