@@ -30,7 +30,7 @@ from knowledge.settings import KnowledgeSettings
 
 Progress = Callable[[str, int, int], None]
 _START = """
-import json, resource, sys, time
+import json, sys, time
 begun = time.perf_counter()
 from assistant.assembly import open_assistant
 from assistant.settings import AssistantSettings
@@ -38,8 +38,12 @@ from knowledge.settings import KnowledgeSettings
 open_assistant(KnowledgeSettings(), AssistantSettings())
 heavy = sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules))
 spent = time.perf_counter() - begun
-unit = 1 if sys.platform == "darwin" else 1024
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+if sys.platform == "linux":
+    with open("/proc/self/status") as status:
+        memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+else:
+    import resource
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 sys.stdout.write(json.dumps({"seconds": spent, "megabytes": memory / 1e6, "heavy": heavy}))
 """
 
@@ -73,7 +77,11 @@ class Size:
 
 
 def measure_start() -> Start:
-    """Open the assistant in a process of its own, with the settings of this environment."""
+    """Open the assistant in a process of its own, with the settings of this environment.
+
+    On Linux the largest memory is read from the new process's own map: `ru_maxrss` starts at that of the process
+    that started it, however large.
+    """
     done = subprocess.run([sys.executable, "-c", _START], check=True, capture_output=True, text=True)
     told = json.loads(done.stdout.splitlines()[-1])
     return Start(told["seconds"], told["megabytes"], tuple(told["heavy"]))
