@@ -20,6 +20,7 @@ run: .venv/.installed
 	$(BIN)/hkva serve
 
 test: .venv/.installed-test
+	sh tests/server/browser/install.sh $(BIN)/playwright
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/.installed-test

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
+import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from importlib import resources
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.state.store import open_state
@@ -20,9 +19,7 @@ from server.settings import ServerSettings
 from tests.server.browser.paced import PacedAssistant
 from tests.server.fakes import TODAY, served
 
-ROOT = Path(__file__).resolve().parents[3]
-CHROMIUM = Path("/usr/bin/chromium")
-AXE_VERSION = "4.10.3"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,24 +33,15 @@ _FLAGS = (
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The text of axe-core, installed once per checkout with npm."""
-    home = ROOT / "build" / "axe"
-    script = home / "node_modules" / "axe-core" / "axe.min.js"
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / ".lock"):
-        if not script.is_file():
-            command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", f"axe-core@{AXE_VERSION}"]
-            done = subprocess.run([*command, "--prefix", str(home)], capture_output=True, text=True, check=False)
-            if not script.is_file():
-                pytest.fail(f"The check of accessibility needs axe-core, which npm did not install: {done.stderr}")
-    return script.read_text(encoding="utf-8")
+    """The text of axe-core, which a wheel carries."""
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the system's, else the one that Playwright installed."""
+    """Headless Chromium: the machine's, else Playwright's; `install.sh` has seen to one of them."""
     with sync_playwright() as playwright:
-        path = str(CHROMIUM) if CHROMIUM.exists() else None
+        path = next(filter(None, map(shutil.which, _BROWSERS)), None)
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         yield browser
         browser.close()
