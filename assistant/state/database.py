@@ -15,8 +15,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from assistant.state.engines import Engine, PostgresqlEngine, SqliteEngine, T
+from assistant.state.engines import Engine, PostgresqlEngine, SqliteEngine
 from assistant.state.errors import StateError, StateUnavailable
+from assistant.state.group_commit import T
 
 Clock = Callable[[], datetime]
 """Tells the time, aware."""

@@ -1,9 +1,9 @@
 """How transactions are run: on SQLite in threads of their own, on PostgreSQL through asyncpg.
 
 SQLite runs in WAL with a busy timeout. One thread of this process writes, so that writers never wait in each other's
-way, and others read; between processes BEGIN IMMEDIATE takes turns, so that no transaction fails half way because it
-had begun by reading. (A thread for each whole transaction takes a third of the time of a thread for each statement,
-which is how the asynchronous drivers of SQLite work.) Every commit is synced to disk.
+way (`group_commit`), and others read; between processes BEGIN IMMEDIATE takes turns, so that no transaction fails half
+way because it had begun by reading. (A thread for each whole transaction takes a third of the time of a thread for each
+statement, which is how the asynchronous drivers of SQLite work.) Every commit is synced to disk.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
-T = TypeVar("T")
+from assistant.state.group_commit import GroupWriter, T
+
 _BUSY_S = 15
 _READERS = 4
 
@@ -42,26 +43,26 @@ class SqliteEngine:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         arguments = {"timeout": _BUSY_S, "check_same_thread": False}
         self._reading = create_engine(url, pool_size=_READERS + 1, connect_args=arguments)
-        self._writing = self._reading.execution_options(hkva_writes=True)
         event.listen(self._reading, "connect", _prepare)
         event.listen(self._reading, "begin", _begin)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="state-read")
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="state-write")
+        self._writer = GroupWriter(self._reading.execution_options(hkva_writes=True))
 
     async def transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         """See `Engine`."""
-        threads, engine = (self._writer, self._writing) if writes else (self._readers, self._reading)
+        if writes:
+            return await self._writer.write(work)
 
         def run() -> T:
-            with engine.begin() as connection:
+            with self._reading.begin() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(threads, run)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def close(self) -> None:
         """See `Engine`."""
-        for threads in (self._readers, self._writer):
-            threads.shutdown()
+        self._writer.close()
+        self._readers.shutdown()
         self._reading.dispose()
 
 

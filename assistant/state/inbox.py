@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, func, select, update
 
 from assistant.state.database import Database, new_id
+from assistant.state.sessions import add_session
 from assistant.state.tables import INBOX
 
 KEPT = timedelta(hours=24)
@@ -52,13 +53,27 @@ class Inbox:
         self._database = database
         self._hold = timedelta(seconds=hold_s)
 
-    async def receive(self, platform: str, event_id: str, message: Mapping[str, Any]) -> bool:
-        """Keep a message; False where it was delivered before. Acknowledge it only after this returned."""
+    async def receive(
+        self, platform: str, event_id: str, message: Mapping[str, Any], *, thread: tuple[str, str] | None = None
+    ) -> bool:
+        """Keep a message; False where it was delivered before. Acknowledge it only after this returned.
+
+        `thread` (owner, thread) gets its session with it, so that a next message of the thread, which may come before
+        this one is answered, is known to be for us. All of it is one write: the platform is waiting.
+        """
         now = self._database.clock()
         row = {"platform": platform, "event_id": event_id, "message": json.dumps(dict(message)), "state": "received"}
         query = self._database.insert(INBOX).values(**row, received_at=now, due_at=now, attempts=0, posting=False)
         query = query.on_conflict_do_nothing()
-        return await self._database.write(lambda connection: connection.execute(query).rowcount) > 0
+
+        def work(connection: Connection) -> bool:
+            is_new = connection.execute(query).rowcount > 0
+            if is_new and thread is not None:
+                owner, name = thread
+                add_session(connection, self._database, owner, platform, name)
+            return is_new
+
+        return await self._database.write(work)
 
     async def take(self, platform: str, event_id: str | None = None) -> Entry | None:
         """Take the oldest message that is due (or the one named), for `hold_s` seconds; None where there is none."""

@@ -31,6 +31,16 @@ class Session:
     last_used_at: datetime
 
 
+def add_session(connection: Connection, database: Database, owner: str, channel: str, thread: str | None) -> str:
+    """Insert a session, in a transaction that is under way; its id, or that of the session which the thread has."""
+    now = database.clock()
+    row = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
+    insert = database.insert(SESSIONS).values(**row, created_at=now, last_used_at=now)
+    # Two first messages of one thread may arrive together: both then get the session that came first.
+    insert = insert.on_conflict_do_update(index_elements=["channel", "thread"], set_={"last_used_at": now})
+    return str(connection.scalar(insert.returning(SESSIONS.c.id)))
+
+
 class Sessions:
     """The sessions table."""
 
@@ -62,12 +72,9 @@ class Sessions:
         return held
 
     async def _insert(self, owner: str, channel: str, thread: str | None) -> str:
-        now = self._database.clock()
-        row = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
-        insert = self._database.insert(SESSIONS).values(**row, created_at=now, last_used_at=now)
-        # Two first messages of one thread may arrive together: both then get the session that came first.
-        insert = insert.on_conflict_do_update(index_elements=["channel", "thread"], set_={"last_used_at": now})
-        return await self._database.write(lambda connection: str(connection.scalar(insert.returning(SESSIONS.c.id))))
+        return await self._database.write(
+            lambda connection: add_session(connection, self._database, owner, channel, thread)
+        )
 
     async def get(self, session_id: str, *, owner: str | None = None) -> Session:
         """The session. Raises NotFound where it is not held or, with `owner`, is another's."""

@@ -113,10 +113,8 @@ class Desk:
         if not self.rules.allow(message.place, message.user):
             _LOG.info("bot_message_refused", platform=message.platform, place=message.place, user=message.user)
             return False
-        if message.thread is not None:
-            # Now, because the next message of the thread may come before this one is answered.
-            await self._service.state.sessions.open_thread(message.platform, message.thread, owner=message.owner)
-        is_new = await self._inbox.receive(message.platform, message.event_id, message.to_json())
+        thread = (message.owner, message.thread) if message.thread is not None else None
+        is_new = await self._inbox.receive(message.platform, message.event_id, message.to_json(), thread=thread)
         self._wake.set()
         return is_new
 
