@@ -89,7 +89,7 @@ def verdict(findings: Sequence[GateFinding], count: int) -> list[str]:
     """What the gate says, a line each."""
     if not findings:
         return [f"The gate is open: {count} cases."]
-    lines = [f"The gate is closed: {len(findings)} findings."]
+    lines = [f"The gate is closed: {len(findings)} finding{'s' if len(findings) > 1 else ''}."]
     for finding in findings:
         named = ", ".join(finding.cases[:10]) + (
             f" and {len(finding.cases) - 10} more" if len(finding.cases) > 10 else ""
