@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.answer import Citation
 from assistant.claims import MARKER, Claim, claims
@@ -36,6 +37,8 @@ _MARKUP = re.compile(r"https?://|www\.|\]\(|!\[|</?[a-zA-Z!]|javascript:|data:te
 _ARTICLES = frozenset({"1"})
 """`a month` against `1个月`: the article is a figure in one language only."""
 _ARTICLE_UNITS = frozenset((unit, "1") for unit in ("year", "month", "week", "day", "hour", "minute"))
+_RECORDS = 512
+"""Record texts whose figures are remembered: the sentences of an answer cite few, and other answers cite them again."""
 _EMPTY_ITEM = re.compile(r"(?m)^[ \t]*(?:[-*+•]|\d{1,3}[.)])?[ \t]*$\n?")
 
 
@@ -135,19 +138,29 @@ def _check_citations(text: str, citations: Sequence[Citation]) -> Iterator[Findi
 
 
 def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
-    words = spelled(held)
-    figures = (quantities(claim.text) | spelled(claim.text)) - quantities(held) - words - _ARTICLES
-    figures |= {value for _, value in measured(claim.text) - measured(held) - _ARTICLE_UNITS if value not in words}
+    """What the sentence has that the records lack. Records are long and most sentences bare: they are read last."""
+    figures = (quantities(claim.text) | spelled(claim.text)) - _ARTICLES
+    sized = measured(claim.text) - _ARTICLE_UNITS
+    if figures or sized:
+        words = _spelled_in(held)
+        figures = figures - _quantities_in(held) - words
+        figures |= {value for _, value in sized - _measured_in(held) if value not in words}
     if figures:
         yield Finding("figure_unsupported", claim.text, f"In no cited record: {', '.join(sorted(figures))}")
     names = missing_names(claim.text, held)
     if names:
         yield Finding("name_unsupported", claim.text, f"In no cited record: {', '.join(names)}")
-    letters = foreign_letters(claim.text) - foreign_letters(held)
+    letters = foreign_letters(claim.text)
+    letters = letters - foreign_letters(held) if letters else letters
     if letters:
         yield Finding(
             "foreign_letters", claim.text, f"Of a script that no cited record has: {' '.join(sorted(letters))}"
         )
+
+
+_quantities_in = lru_cache(maxsize=_RECORDS)(quantities)
+_spelled_in = lru_cache(maxsize=_RECORDS)(spelled)
+_measured_in = lru_cache(maxsize=_RECORDS)(measured)
 
 
 def only(text: str, kept: Sequence[Claim]) -> str:

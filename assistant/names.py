@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from knowledge.abbreviations import STARTERS
 from knowledge.words import fold, has_han, visible
@@ -31,38 +32,58 @@ _OPENERS = STARTERS | {
     "must", "specifically", "separately", "similarly", "still", "subject", "there", "two", "unlike", "using",
     "with", "without", "would", "yet", "anyone", "nobody", "everyone", "providers", "institutions", "banks",
 }  # fmt: skip
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.&'’/]?[A-Za-z0-9]+)*")
+_JOINT = re.compile(r"[-.&'’/]")
 _ENDINGS = re.compile(r"(?:'s|’s|s|es|ed|ing)$")
 
 
 def missing_names(sentence: str, held: str) -> list[str]:
     """The names of the sentence that `held` does not have, in order, each once."""
-    known = _words(held)
-    text = fold(held)
+    names = _names_in(sentence)
+    titles = _TITLE.findall(sentence)
     missing: list[str] = []
+    if names:
+        known = _words(held)
+        missing = [
+            word
+            for word, folded in names
+            if not (folded in known or _stem(folded) in known or _spelled_out(word, held))
+        ]
+    if titles:
+        text = fold(held)
+        missing += [title for title in titles if fold(title) not in text]
+    return list(dict.fromkeys(missing))
+
+
+def _names_in(sentence: str) -> list[tuple[str, str]]:
+    """The words that are names, as they stand and folded."""
     plain = unicodedata.normalize("NFKC", visible(sentence))
     chinese = has_han(plain)
     first = True
+    found: list[tuple[str, str]] = []
     for word in _WORD.findall(_CHINESE.sub(" ", plain)):
         is_name = any(letter.isupper() for letter in word) or (chinese and len(word) > 2)
         opens, first = first and not chinese, False
-        folded = fold(word)
-        if not is_name or folded in _ALWAYS or (opens and folded in _OPENERS):
+        if not is_name:
             continue
-        if not (folded in known or _stem(folded) in known or _spelled_out(word, held)):
-            missing.append(word)
-    missing += [title for title in _TITLE.findall(sentence) if fold(title) not in text]
-    return list(dict.fromkeys(missing))
+        folded = fold(word)
+        if folded not in _ALWAYS and not (opens and folded in _OPENERS):
+            found.append((word, folded))
+    return found
 
 
 def foreign_letters(text: str) -> frozenset[str]:
     """The letters that are neither Latin nor Chinese: look-alikes (Cyrillic а, Greek ο) hide words from a check."""
-    plain = unicodedata.normalize("NFKC", text)
-    return frozenset(letter for letter in plain if letter.isalpha() and not _HOME.match(letter))
+    if text.isascii():
+        return frozenset()
+    letters = set(unicodedata.normalize("NFKC", text))
+    return frozenset(letter for letter in letters if letter.isalpha() and not _HOME.match(letter))
 
 
+@lru_cache(maxsize=512)
 def _words(text: str) -> frozenset[str]:
-    found = {fold(match) for match in re.findall(r"[A-Za-z][A-Za-z0-9]*(?:[-.&'’/]?[A-Za-z0-9]+)*", text)}
-    parts = {part for word in found for part in re.split(r"[-.&'’/]", word)}
+    found = {match.lower() for match in _LATIN.findall(text)}
+    parts = {part for word in found for part in _JOINT.split(word)}
     return frozenset(found | parts | {_stem(word) for word in found | parts})
 
 

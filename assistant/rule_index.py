@@ -23,6 +23,7 @@ from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.glossary import Glossary
 from knowledge.library import Library
+from knowledge.nearest import cosines
 from knowledge.passage import Scope
 from knowledge.quantities import quantities
 from knowledge.rule import Polar, Rule, Stage, first_day
@@ -94,7 +95,7 @@ class RuleIndex:
         stated: dict[str, NDArray[np.float32]] = {}
         asked: dict[str, NDArray[np.float32]] = {}
         for language in _LANGUAGES:
-            scores = self._matrix[language] @ vector
+            scores = cosines(self._matrix[language], vector)
             begins = self._begins[language]
             stated[language] = scores[begins]
             questions = scores.copy()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from knowledge.words import HAN, fold
+from knowledge.words import HAN, fold, has_han, terms
 
 _WORDS = re.compile(r"[a-z0-9][a-z0-9.&'+-]*")
 _RUN = re.compile(f"(?:{HAN.pattern})+")
@@ -22,6 +23,15 @@ class Named:
 
     group: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """A term of a group: folded, the language it is in, and the search terms that it is cut into."""
+
+    text: str
+    language: str
+    terms: tuple[str, ...]
 
 
 class Glossary:
@@ -40,6 +50,14 @@ class Glossary:
                     self._english.setdefault(_words(plain), set()).add(number)
         self._sizes_english = _sizes(self._english)
         self._sizes_chinese = _sizes(self._chinese)
+
+    @cached_property
+    def equivalents(self) -> tuple[tuple[Equivalent, ...], ...]:
+        """The terms of each group as a search looks for them."""
+        return tuple(
+            tuple(Equivalent(fold(term), "zh" if has_han(term) else "en", tuple(terms(term))) for term in group)
+            for group in self.groups
+        )
 
     def named_in(self, text: str) -> list[Named]:
         """The groups that a text names, each with the words that name it, the longest at each place."""

@@ -31,6 +31,8 @@ _K1, _B = 1.2, 0.75
 _COMMON = 0.5
 """A term in more of the passages than this tells nothing, and is left out where the query has others."""
 _MOST = 65_535
+_MOST_KEPT = 2_000_000
+"""Postings kept in memory, 12 bytes each, until all are read anew."""
 Numbers = NDArray[np.uint32]
 Counts = NDArray[np.uint16]
 
@@ -43,12 +45,28 @@ class _Lengths:
     norms: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A posting list as it is added up: passage numbers, and what the term brings each of them."""
+
+    numbers: NDArray[np.int64]
+    gains: NDArray[np.float32]
+
+
 class Keywords:
     """The posting lists of an open catalogue. The caller holds its lock."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lengths: dict[str, _Lengths] = {}
+        self._listed: dict[tuple[str, str], _Listed | None] = {}
+        self._kept = 0
+
+    def forget(self) -> None:
+        """Forget the lists that were read."""
+        self._lengths.clear()
+        self._listed.clear()
+        self._kept = 0
 
     def add(self, rows: Iterable[tuple[int, str, str]]) -> None:
         """Add passages as (number, language, text); numbers ascend and are larger than any held."""
@@ -68,7 +86,7 @@ class Keywords:
                 np.concatenate([numbers, fresh[:, 0].astype(np.uint32)]),
                 np.concatenate([counted, np.minimum(fresh[:, 1], _MOST).astype(np.uint16)]),
             )
-        self._lengths.clear()
+        self.forget()
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Take passages out of every list that they stand in."""
@@ -82,25 +100,35 @@ class Keywords:
             stays = ~np.isin(listed, np.array(numbers, np.uint32))
             self._store(language, term, listed[stays], counts[stays])
         self._connection.execute("DELETE FROM keywords WHERE number IN (SELECT value FROM json_each(?))", (gone,))
-        self._lengths.clear()
+        self.forget()
 
     def score(self, language: str, query_terms: Sequence[str]) -> NDArray[np.float32]:
         """The BM25 score of each passage of the language, by passage number; 0 where it shares no term."""
         lengths = self._held_lengths(language)
         scores = np.zeros(len(lengths.norms), np.float32)
-        wanted = json.dumps(list(dict.fromkeys(stem(term) for term in query_terms)))
-        rows = self._connection.execute(
-            "SELECT numbers, counts FROM postings WHERE language = ? AND term != ''"
-            " AND term IN (SELECT value FROM json_each(?)) ORDER BY term",
-            (language, wanted),
-        ).fetchall()
-        lists = [(np.frombuffer(numbers, "<u4"), np.frombuffer(counts, "<u2")) for numbers, counts in rows]
-        telling = [one for one in lists if len(one[0]) <= _COMMON * lengths.count]
-        for numbers, counts in telling or lists:
-            rarity = np.float32(np.log1p((lengths.count - len(numbers) + 0.5) / (len(numbers) + 0.5)))
-            often = counts.astype(np.float32)
-            scores[numbers] += rarity * np.float32(_K1 + 1) * often / (often + lengths.norms[numbers])
+        wanted = sorted({stem(term) for term in query_terms} - {""})
+        lists = [one for one in self._read(language, wanted, lengths) if one is not None]
+        telling = [one for one in lists if len(one.numbers) <= _COMMON * lengths.count]
+        for one in telling or lists:
+            scores[one.numbers] += one.gains
         return scores
+
+    def _read(self, language: str, wanted: Sequence[str], lengths: _Lengths) -> list[_Listed | None]:
+        """The lists of these terms, None for a term that no passage has; kept for the questions that follow."""
+        if self._kept > _MOST_KEPT:
+            self._listed.clear()
+            self._kept = 0
+        missing = [term for term in wanted if (language, term) not in self._listed]
+        if missing:
+            rows = self._connection.execute(
+                "SELECT term, numbers, counts FROM postings WHERE language = ?"
+                " AND term IN (SELECT value FROM json_each(?))",
+                (language, json.dumps(missing)),
+            ).fetchall()
+            found = {term: _listed(numbers, counts, lengths) for term, numbers, counts in rows}
+            self._listed.update({(language, term): found.get(term) for term in missing})
+            self._kept += len(missing) + sum(len(one.numbers) for one in found.values())
+        return [self._listed[language, term] for term in wanted]
 
     def _held_lengths(self, language: str) -> _Lengths:
         held = self._lengths.get(language)
@@ -127,3 +155,10 @@ class Keywords:
             "INSERT OR REPLACE INTO postings VALUES (?, ?, ?, ?)",
             (language, term, numbers.astype("<u4").tobytes(), counts.astype("<u2").tobytes()),
         )
+
+
+def _listed(numbers: bytes, counts: bytes, lengths: _Lengths) -> _Listed:
+    places = np.frombuffer(numbers, "<u4").astype(np.int64)
+    often = np.frombuffer(counts, "<u2").astype(np.float32)
+    rarity = np.float32(np.log1p((lengths.count - len(places) + 0.5) / (len(places) + 0.5)))
+    return _Listed(places, rarity * np.float32(_K1 + 1) * often / (often + lengths.norms[places]))

@@ -22,6 +22,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
+from knowledge.nearest import Nearest
 from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
 from knowledge.rule import Rule
@@ -57,6 +58,7 @@ class Library:
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
+        self.nearest = Nearest(self.vectors)
         self.rules: dict[str, Rule] = self.catalogue.rules()
         self.sources: dict[str, Source] = self.catalogue.sources()
         self.aliases: dict[str, str] = self.catalogue.aliases()

@@ -21,7 +21,7 @@ from knowledge.fuse import ranked, scaled, weighted
 from knowledge.glossary import Glossary
 from knowledge.library import Library
 from knowledge.passage import Hit, Scope
-from knowledge.words import fold, has_han, terms
+from knowledge.words import has_han, terms
 
 VECTOR_WEIGHT = 0.4
 KEYWORD_WEIGHT = 0.6
@@ -33,90 +33,72 @@ _DEPTH = 40
 """Records taken from each list."""
 _WAYS_IN = 3
 """A rule has several ways in; look so many times deeper that they do not crowd out other records."""
-_ANYTHING = Scope()
 
 
 @dataclass(slots=True)
 class _Found:
-    """A record on its way up: its best passage in a language, and what speaks for it."""
+    """A record on its way up: the number of its best passage in a language, and what speaks for it."""
 
-    passage_id: str
+    number: int
     language: str
     cosine: float = math.nan
     keyword: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query as it is searched: its vector, and its terms in either language."""
+
+    vector: NDArray[np.float32]
+    terms: dict[str, list[str]]
 
 
 def search(library: Library, query: str, scope: Scope | None = None, limit: int = 10) -> list[Hit]:
     """The best records for a query, best first, at most one hit per rule and per section."""
     scope = scope or Scope()
     own = "zh" if has_han(query) else "en"
-    vector = library.embedder.embed_query(query)
+    asked = _Asked(library.embedder.embed_query(query), expanded(query, library.glossary))
     found: dict[str, _Found] = {}
     best: dict[str, float] = {}
     for language in ("en", "zh"):
         weight = 1.0 if language == own else OTHER_LANGUAGE_WEIGHT
-        for key, score in _pool(library, language, query, vector, scope, found).items():
+        for key, score in _pool(library, language, asked, scope, found).items():
             best[key] = max(best.get(key, 0.0), weight * score)
-    chosen = [(key, found[key], score) for key, score in ranked(best)[:limit]]
-    passages = library.catalogue.passages([one.passage_id for _, one, _ in chosen]) if chosen else {}
+    ids = library.catalogue.roster.ids
+    chosen = [(ids[found[key].number], found[key], score) for key, score in ranked(best)[:limit]]
+    passages = library.catalogue.passages([passage_id for passage_id, _, _ in chosen]) if chosen else {}
     return [
-        Hit(passages[one.passage_id], score, one.cosine, one.keyword, one.language, rank)
-        for rank, (_, one, score) in enumerate(chosen, 1)
+        Hit(passages[passage_id], score, one.cosine, one.keyword, one.language, rank)
+        for rank, (passage_id, one, score) in enumerate(chosen, 1)
     ]
 
 
-def _pool(
-    library: Library, language: str, query: str, vector: NDArray[np.float32], scope: Scope, found: dict[str, _Found]
-) -> dict[str, float]:
+def _pool(library: Library, language: str, asked: _Asked, scope: Scope, found: dict[str, _Found]) -> dict[str, float]:
     """The records of one language with their joined scores; what speaks for them is kept in `found`."""
+    roster = library.catalogue.roster
     cosines: dict[str, float] = {}
-    for passage_id, cosine in _nearest(library, language, vector, scope):
-        key = _key(library, passage_id)
+    for number, cosine in library.nearest.find(roster, language, asked.vector, scope, _DEPTH * _WAYS_IN):
+        key = roster.keys[number]
         if key not in cosines and len(cosines) < _DEPTH:
             cosines[key] = cosine
-            held = found.setdefault(key, _Found(passage_id, language))
+            held = found.setdefault(key, _Found(number, language))
             if math.isnan(held.cosine) or cosine > held.cosine:
-                held.passage_id, held.language, held.cosine = passage_id, language, cosine
+                held.number, held.language, held.cosine = number, language, cosine
     words: dict[str, float] = {}
-    query_terms = expanded(query, library.glossary, language)
-    for passage_id, score in library.catalogue.find_by_words(language, query_terms, scope, _DEPTH):
-        key = _key(library, passage_id)
+    for number, score in library.catalogue.find_by_words(language, asked.terms[language], scope, _DEPTH):
+        key = roster.keys[number]
         words.setdefault(key, score)
-        held = found.setdefault(key, _Found(passage_id, language))
+        held = found.setdefault(key, _Found(number, language))
         held.keyword = max(held.keyword, score)
     return weighted([(VECTOR_WEIGHT, scaled(cosines)), (KEYWORD_WEIGHT, scaled(words))])
 
 
-def _nearest(library: Library, language: str, vector: NDArray[np.float32], scope: Scope) -> list[tuple[str, float]]:
-    """The nearest passages in scope.
-
-    A filter costs the index more the more passages pass it (13 times the search at 4,000), while most scopes leave
-    few out: so a few more are taken without one, then many more where that promises enough, and the filter is asked
-    only where most passages are out of scope.
-    """
-    depth = _DEPTH * _WAYS_IN
-    for reach in (depth + depth // 2, 8 * depth):
-        nearest = library.vectors.find_nearest(language, vector, _ANYTHING, reach)
-        inside = library.catalogue.ids_in_scope([passage_id for passage_id, _ in nearest], scope)
-        found = [one for one in nearest if one[0] in inside]
-        if len(found) >= depth or len(nearest) < reach:
-            return found[:depth]
-        if len(found) < depth // 5:
-            break
-    return library.vectors.find_nearest(language, vector, scope, depth)
-
-
-def expanded(query: str, glossary: Glossary, language: str) -> list[str]:
-    """The query's terms, and those of the glossary's equivalents, in the language, of what it names."""
-    found = terms(query)
+def expanded(query: str, glossary: Glossary) -> dict[str, list[str]]:
+    """The query's terms, and those of the glossary's equivalents of what it names, by the language to search."""
+    own = terms(query)
+    found = {"en": list(own), "zh": list(own)}
     for named in glossary.named_in(query):
-        for equivalent in glossary.groups[named.group]:
-            if fold(equivalent) != named.text and has_han(equivalent) == (language == "zh"):
-                found += terms(equivalent)
-    return list(dict.fromkeys(found))
-
-
-def _key(library: Library, passage_id: str) -> str:
-    """The record that a passage stands for: its rule, or the section itself."""
-    record = passage_id.rpartition("#")[0]
-    return record if record in library.rules else passage_id
+        for equivalent in glossary.equivalents[named.group]:
+            if equivalent.text != named.text:
+                found[equivalent.language] += equivalent.terms
+    return {language: list(dict.fromkeys(held)) for language, held in found.items()}

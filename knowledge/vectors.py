@@ -41,9 +41,14 @@ class Vectors:
         """Give the store back."""
         self._client.close()
 
-    def count(self) -> int:
-        """How many vectors there are."""
-        return sum(self._counts.values())
+    def count(self, language: str | None = None) -> int:
+        """How many vectors there are, in one language or in all."""
+        return sum(self._counts.values()) if language is None else self._counts[language]
+
+    def all(self, language: str) -> tuple[list[str], NDArray[np.float32]]:
+        """All passage ids of one language and their vectors, shape (passages, dimension), rows in one order."""
+        found: Any = self._collections[language].get(include=["embeddings"])
+        return list(found["ids"]), np.ascontiguousarray(found["embeddings"], dtype=np.float32)
 
     def add(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
         """Add passages with their unit vectors, shape (len(passages), dimension)."""

@@ -63,7 +63,8 @@ def compare(folder: Path, embedder: Embedder, cache: VectorCache) -> Scores:
         catalogue = Catalogue(Path(kept) / "catalogue.sqlite", create=True)
         catalogue.add_passages((Passage(one, "section", one, "zh", text), text) for one, text in corpus.items())
         for query_id, text in queries.items():
-            words = dict(catalogue.find_by_words("zh", terms(text), Scope(), _DEPTH))
+            worded = catalogue.find_by_words("zh", terms(text), Scope(), _DEPTH)
+            words = {catalogue.roster.ids[number]: score for number, score in worded}
             cosines = passages @ embedder.embed_query(text)
             near = {ids[place]: float(cosines[place]) for place in np.argsort(-cosines)[:_DEPTH]}
             both = weighted([(VECTOR_WEIGHT, scaled(near)), (KEYWORD_WEIGHT, scaled(words))])

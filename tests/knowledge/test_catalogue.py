@@ -33,7 +33,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 def _found(catalogue: Catalogue, query: str, scope: Scope | None = None, limit: int = 10) -> list[str]:
     found = catalogue.find_by_words("en", terms(query), scope or Scope(), limit)
-    return [passage_id for passage_id, _ in found]
+    return [catalogue.roster.ids[number] for number, _ in found]
 
 
 def test_rule_and_source_come_back_as_they_were_put_in(

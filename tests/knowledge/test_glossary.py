@@ -41,12 +41,13 @@ def test_terms_within_longer_ones_count_where_all_groups_are_wanted(glossary: Gl
 
 
 def test_query_is_widened_by_the_equivalents_of_what_it_names(glossary: Glossary) -> None:
-    english, chinese = (expanded("交易所 stablecoin", glossary, language) for language in ("en", "zh"))
+    found = expanded("交易所 stablecoin", glossary)
+    english, chinese = found["en"], found["zh"]
     assert english[:3] == chinese[:3] == ["交易", "易所", "stablecoin"]
     assert "vatp" in english
     assert {"稳定", "定币"} <= set(chinese)
     assert len(chinese) == len(set(chinese))
-    assert expanded("lighthouse", glossary, "en") == ["lighthouse"]
+    assert expanded("lighthouse", glossary) == {"en": ["lighthouse"], "zh": ["lighthouse"]}
 
 
 def test_shipped_glossary_has_over_two_hundred_groups_in_both_languages() -> None:

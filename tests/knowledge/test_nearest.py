@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from knowledge.catalogue import Catalogue
+from knowledge.nearest import Nearest, cosines
+from knowledge.passage import Passage, Scope
+from knowledge.roster import Roster
+from knowledge.vectors import Vectors
+
+COUNT, DIMENSION = 1_200, 384
+CHANGE = date(2023, 6, 1)
+FEW = frozenset(f"r{number}" for number in range(COUNT) if number % 40)
+
+
+def _rows(seed: int, count: int) -> NDArray[np.float32]:
+    """Vectors within a narrow cone, in two clusters, as a small encoder gives them for two languages."""
+    draw = np.random.default_rng(seed)
+    centre, place = np.random.default_rng(1).normal(size=(2, DIMENSION))
+    made = 1.6 * centre + 0.8 * place * draw.choice([-1, 1], (count, 1)) + 0.8 * draw.normal(size=(count, DIMENSION))
+    units: NDArray[np.float32] = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    return units
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vectors, Roster, NDArray[np.float32]]]:
+    folder = tmp_path_factory.mktemp("nearest")
+    passages = [
+        Passage(f"r{n}#en", "rule", f"r{n}", "en", "", ends=CHANGE if n % 3 == 0 else None, topic=f"t{n % 2}")
+        for n in range(COUNT)
+    ]
+    rows = _rows(2, COUNT)
+    with closing(Catalogue(folder / "c.sqlite", create=True)) as catalogue, closing(Vectors(folder / "v")) as vectors:
+        catalogue.add_passages((passage, "") for passage in passages)
+        vectors.add(passages, rows)
+        yield vectors, catalogue.roster, rows
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(),
+        Scope(on=date(2024, 1, 1)),
+        Scope(on=date(2024, 1, 1), ended=True, topics=frozenset({"t1"})),
+        Scope(without=FEW),
+        Scope(topics=frozenset({"nothing"})),
+    ],
+)
+def test_both_ways_find_the_nearest_of_what_is_in_scope(
+    held: tuple[Vectors, Roster, NDArray[np.float32]], scope: Scope
+) -> None:
+    vectors, roster, rows = held
+    inside = roster.inside(scope)[1:]
+    right = total = 0
+    for query in _rows(3, 40):
+        true = rows @ query
+        order = [n for n in np.argsort(-true) if inside[n]][:10]
+        exact = Nearest(vectors).find(roster, "en", query, scope, 10)
+        assert [roster.ids[number] for number, _ in exact] == [f"r{n}#en" for n in order]
+        assert [cosine for _, cosine in exact] == pytest.approx(true[order], abs=1e-5)
+        graph = Nearest(vectors, exact=0).find(roster, "en", query, scope, 10)
+        right += len({number for number, _ in graph} & {number for number, _ in exact})
+        total += len(order)
+    assert right >= 0.999 * total
+
+
+def test_language_without_passages_has_no_nearest(held: tuple[Vectors, Roster, NDArray[np.float32]]) -> None:
+    vectors, roster, rows = held
+    for exact in (0, 100):
+        assert Nearest(vectors, exact).find(roster, "zh", rows[0], Scope(), 10) == []
+
+
+def test_cosines_are_the_product_of_rows_and_vector() -> None:
+    rows = _rows(4, 50)
+    np.testing.assert_allclose(cosines(rows, rows[7]), rows @ rows[7], atol=1e-6)
+
+
+def test_scope_is_worked_out_once_and_cannot_be_changed(
+    held: tuple[Vectors, Roster, NDArray[np.float32]],
+) -> None:
+    _, roster, _ = held
+    inside = roster.inside(Scope(topics=frozenset({"t0"})))
+    assert inside is roster.inside(Scope(topics=frozenset({"t0"})))
+    assert inside.sum() == COUNT // 2
+    with pytest.raises(ValueError, match="read-only"):
+        inside[0] = True
