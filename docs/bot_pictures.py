@@ -22,7 +22,7 @@ from server.bots.lark_card import card_of as lark_card_of
 from server.bots.reply import BotReply, reply_of
 from server.bots.slack_reply import blocks_of
 from server.bots.teams_card import card_of as teams_card_of
-from server.bots.telegram import html_of
+from server.bots.telegram_reply import html_of
 from server.bots.wording import word
 
 HERE = Path(__file__).resolve().parent

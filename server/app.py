@@ -56,8 +56,6 @@ def make_app(
         async with service.running(), ingesting.running(), tools.session_manager.run(), all_running(bots), tidying:
             yield
 
-    origins = settings.cors_origins
-    limits = Limits(settings.requests_per_minute, settings.concurrent_requests, settings.limits_url)
     app = FastAPI(
         title="hkva",
         description=_ABOUT,
@@ -66,13 +64,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-        middleware=[
-            Middleware(Edge, metrics=service.metrics),
-            *([Middleware(Tracing, provider=tracer_provider)] if tracer_provider else []),
-            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
-            Middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/documents": settings.max_document_bytes}),
-            Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),
-        ],
+        middleware=_doors(service, settings, tracer_provider),
     )
     app.state.service = service
     app.state.settings = settings
@@ -87,6 +79,19 @@ def make_app(
     mount_pages(app)
     _describe_problem(app)
     return app
+
+
+def _doors(service: Service, settings: ServerSettings, tracer_provider: TracerProvider | None) -> list[Middleware]:
+    """What every request goes through, outermost first."""
+    origins = settings.cors_origins
+    limits = Limits(settings.requests_per_minute, settings.concurrent_requests, settings.limits_url)
+    return [
+        Middleware(Edge, metrics=service.metrics),
+        *([Middleware(Tracing, provider=tracer_provider)] if tracer_provider else []),
+        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
+        Middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/documents": settings.max_document_bytes}),
+        Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),
+    ]
 
 
 def _describe_problem(app: FastAPI) -> None:

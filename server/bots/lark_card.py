@@ -19,6 +19,7 @@ from lark_oapi.api.im.v1 import (
 from lark_oapi.core.exception import ObtainAccessTokenException
 
 from server.bots.errors import PlatformBusy, PlatformRefused
+from server.bots.identity import Identity
 from server.bots.message import BotMessage, Platform
 from server.bots.reply import BotReply, Source
 from server.bots.wording import word
@@ -70,17 +71,16 @@ class LarkPoster:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._own_id: str | None = None
+        self._us = Identity(self._ask_own_id)
 
     async def get_own_id(self) -> str:
-        """Our own open id, by which mentions name us; asked for once."""
-        if self._own_id is None:
-            request = lark.BaseRequest.builder().http_method(lark.HttpMethod.GET).uri("/open-apis/bot/v3/info")
-            answered = await _carried_out(
-                self._client.request, request.token_types({lark.AccessTokenType.TENANT}).build()
-            )
-            self._own_id = str(json.loads(answered.raw.content)["bot"]["open_id"])
-        return self._own_id
+        """Our own open id, by which mentions name us."""
+        return await self._us.get()
+
+    async def _ask_own_id(self) -> str:
+        request = lark.BaseRequest.builder().http_method(lark.HttpMethod.GET).uri("/open-apis/bot/v3/info")
+        answered = await _carried_out(self._client.request, request.token_types({lark.AccessTokenType.TENANT}).build())
+        return str(json.loads(answered.raw.content)["bot"]["open_id"])
 
     async def find(self, message: BotMessage) -> str | None:  # noqa: ARG002 - as every poster
         """Nothing: Lark itself knows a message sent twice within the hour, by the `uuid` that we give it."""

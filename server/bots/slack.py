@@ -25,6 +25,7 @@ from starlette.responses import Response
 
 from assistant.asked_language import read_asked_language
 from assistant.state.feedback import Rating
+from server.bots.identity import Identity
 from server.bots.inbox import Desk, Rules
 from server.bots.message import BotMessage
 from server.bots.settings import BotSettings
@@ -48,7 +49,7 @@ class SlackBot:
         self._token = settings.slack_bot_token.get_secret_value()
         self._app_token = settings.slack_app_token
         self._client = AsyncWebClient(self._token, base_url=settings.slack_api_url)
-        self._known: AuthorizeResult | None = None
+        self._us = Identity(self._ask_who_we_are)
         self._thanking: set[asyncio.Task[None]] = set()
         rules = Rules(settings.slack_allowed, settings.bot_questions_per_minute, settings.bot_workers)
         self.desk = Desk(service, SlackPoster(self._client), rules)
@@ -100,14 +101,16 @@ class SlackBot:
         return app
 
     async def _authorize(self, team_id: str | None) -> AuthorizeResult | None:
-        """Who we are; None for another workspace than the token's. Slack is asked once."""
-        if self._known is None:
-            found = await self._client.auth_test()
-            self._known = AuthorizeResult(
-                enterprise_id=found.get("enterprise_id"), team_id=found["team_id"], bot_id=found["bot_id"],
-                bot_user_id=found["user_id"], bot_token=self._token,
-            )  # fmt: skip
-        return self._known if team_id == self._known.team_id else None
+        """Who we are; None for another workspace than the token's."""
+        us = await self._us.get()
+        return us if team_id == us.team_id else None
+
+    async def _ask_who_we_are(self) -> AuthorizeResult:
+        found = await self._client.auth_test()
+        return AuthorizeResult(
+            enterprise_id=found.get("enterprise_id"), team_id=found["team_id"], bot_id=found["bot_id"],
+            bot_user_id=found["user_id"], bot_token=self._token,
+        )  # fmt: skip
 
     async def _on_mention(self, event: dict[str, Any]) -> None:
         if self._is_persons(event) and event.get("channel_type") != "im":
@@ -161,12 +164,12 @@ class SlackBot:
 
     def _is_persons(self, event: Mapping[str, Any]) -> bool:
         """Whether a person of our workspace wrote it: no bot, nobody of another organisation in a shared channel."""
-        ours = self._known.team_id if self._known else None
+        ours = self._us.known.team_id if self._us.known else None
         homes = {event[key] for key in ("team", "user_team") if event.get(key)}
         return bool(event.get("user")) and not event.get("bot_id") and homes <= {ours}
 
     def _message(self, event: Mapping[str, Any], thread_ts: str | None) -> BotMessage:
-        team, channel = self._known.team_id if self._known else "", event["channel"]
+        team, channel = self._us.known.team_id if self._us.known else "", event["channel"]
         to = {"since": event["ts"]} | ({"thread_ts": thread_ts} if thread_ts else {})
         thread = f"{team}/{channel}:{thread_ts}" if thread_ts else f"{team}/{channel}"
         text = re.sub(r"<@[A-Z0-9]+(?:\|[^>]*)?>", " ", event.get("text", ""))

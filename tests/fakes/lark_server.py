@@ -14,7 +14,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 from Crypto.Cipher import AES
+from pydantic import SecretStr
 
+from server.bots.settings import BotSettings
 from tests.fakes.platform_server import Json, PlatformServer, serve_platform
 
 APP, TENANT, KEY, TOKEN = "cli_1", "tenant1", "encrypt-key", "verification-token"
@@ -90,6 +92,20 @@ async def lark_server() -> AsyncIterator[LarkServer]:
         yield lark
         for socket in lark.sockets:
             await socket.close()
+
+
+def settings_for(lark: LarkServer, **more: Any) -> BotSettings:
+    """The settings with which a bot works with it."""
+    given: dict[str, Any] = {
+        "lark_app_id": APP,
+        "lark_app_secret": SecretStr("app-secret"),
+        "lark_verification_token": SecretStr(TOKEN),
+        "lark_encrypt_key": SecretStr(KEY),
+        "lark_tenant": TENANT,
+        "lark_api_url": lark.url,
+        "bot_questions_per_minute": 1_000,
+    }
+    return BotSettings(**{**given, **more})
 
 
 def event_of(text: str, number: str = "om_1", **more: Any) -> Json:

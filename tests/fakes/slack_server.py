@@ -15,7 +15,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import WSMsgType, web
+from pydantic import SecretStr
 
+from server.bots.settings import BotSettings
 from tests.fakes.platform_server import Json, PlatformServer, serve_platform
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -90,6 +92,18 @@ async def slack_server() -> AsyncIterator[SlackServer]:
         yield slack
         for socket in slack.sockets:
             await socket.close()
+
+
+def settings_for(slack: SlackServer, **more: Any) -> BotSettings:
+    """The settings with which a bot works with it."""
+    given: dict[str, Any] = {
+        "slack_bot_token": SecretStr(TOKEN),
+        "slack_signing_secret": SecretStr(SECRET),
+        "slack_app_token": SecretStr("xapp-1-test"),
+        "slack_api_url": f"{slack.url}/api/",
+        "bot_questions_per_minute": 1_000,
+    }
+    return BotSettings(**{**given, **more})
 
 
 def event_of(text: str, ts: str = "1700000001.000100", kind: str = "app_mention", **more: Any) -> Json:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import jwt
 from aiohttp import web
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+from microsoft_teams.api import TokenCredentials
+from microsoft_teams.api.auth.cloud_environment import PUBLIC
+from pydantic import SecretStr
 
+from server.bots.settings import BotSettings
+from server.bots.teams import TeamsBot
+from server.service import Service
 from tests.fakes.platform_server import Json, PlatformServer, serve_platform
 
 APP, TENANT = "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"
@@ -25,14 +33,21 @@ OURS = f"28:{APP}"
 
 @cache
 def key(name: str) -> rsa.RSAPrivateKey:
-    """A key pair; the fake serves only the public half of `ours`."""
-    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    """A key pair; the fake serves only the public half of `ours`. Processes that the test starts have the same."""
+    variable = f"FAKE_TEAMS_KEY_{name.upper()}"
+    if variable not in os.environ:
+        made = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        os.environ[variable] = made.private_bytes(*form).decode()
+    kept = serialization.load_pem_private_key(os.environ[variable].encode(), None)
+    assert isinstance(kept, rsa.RSAPrivateKey)
+    return kept
 
 
 @cache
 def our_token() -> str:
     """What the login service would give us for our secret."""
-    return token_for("", aud="https://api.botframework.com")
+    return token_for("", aud=ISSUER)
 
 
 @dataclass(slots=True)
@@ -62,7 +77,10 @@ class TeamsServer(PlatformServer):
         return web.json_response({"keys": [{**shown, "kid": "k1", "use": "sig", "alg": "RS256"}]})
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {our_token()}":
+        try:
+            given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            jwt.decode(given, key("ours").public_key(), algorithms=["RS256"], audience=ISSUER)
+        except jwt.PyJWTError:
             return web.Response(status=403)
         body = {**await request.json(), "to": request.match_info.get("activity", "")}
         method = "update" if request.method == "PUT" else str(body["type"])
@@ -81,6 +99,19 @@ async def teams_server() -> AsyncIterator[TeamsServer]:
     ]
     async with serve_platform([*routes]) as teams.url:
         yield teams
+
+
+def make_bot(service: Service, teams: TeamsServer, **more: Any) -> TeamsBot:
+    """A bot that works with it."""
+    given: dict[str, Any] = {
+        "teams_app_id": APP,
+        "teams_app_secret": SecretStr("app-secret"),
+        "teams_tenant_id": TENANT,
+        "bot_questions_per_minute": 1_000,
+    }
+    cloud = replace(PUBLIC, openid_metadata_url=f"{teams.url}/openidconfiguration")
+    own = TokenCredentials(client_id=APP, tenant_id=TENANT, token=lambda scope, tenant: our_token())
+    return TeamsBot(service, BotSettings(**{**given, **more}), cloud, own)
 
 
 def activity_of(teams: TeamsServer, text: str, number: str = "1", kind: str = "personal", **more: Any) -> Json:

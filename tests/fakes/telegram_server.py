@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from pydantic import SecretStr
 
+from server.bots.settings import BotSettings
 from tests.fakes.platform_server import Json, PlatformServer, serve_platform
 
 TOKEN = "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -79,6 +82,18 @@ async def telegram_server() -> AsyncIterator[TelegramServer]:
         yield telegram
 
 
+def settings_for(telegram: TelegramServer, **more: Any) -> BotSettings:
+    """The settings with which a bot works with it."""
+    given: dict[str, Any] = {
+        "telegram_bot_token": SecretStr(TOKEN),
+        "telegram_secret": SecretStr(SECRET),
+        "telegram_allowed": "*",
+        "telegram_api_url": telegram.url,
+        "bot_questions_per_minute": 1_000,
+    }
+    return BotSettings(**{**given, **more})
+
+
 def update_of(text: str, update_id: int = 1, chat: int = 7, kind: str = "private", user: int = 7, **more: Any) -> Json:
     """An update with a message; mentions and a command at its begin are marked as Telegram does."""
     entities = [
@@ -87,5 +102,11 @@ def update_of(text: str, update_id: int = 1, chat: int = 7, kind: str = "private
         if part[0] == "@" or (part[0] == "/" and text.startswith(part))
     ]
     sender = {"id": user, "is_bot": False, "first_name": "Ann"}
-    message = {"message_id": update_id * 10, "date": 1_790_000_000, "text": text, "from": sender, "entities": entities}
+    message = {
+        "message_id": update_id * 10,
+        "date": int(time.time()),
+        "text": text,
+        "from": sender,
+        "entities": entities,
+    }
     return {"update_id": update_id, "message": {**message, "chat": {"id": chat, "type": kind}, **more}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -10,34 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from server.bots.lark import LarkBot
-from server.bots.settings import BotSettings
 from server.service import Service
-from tests.fakes.bot_assistant import SECRET_DETAIL, BotAssistant
-from tests.fakes.lark_server import APP, KEY, OURS, TENANT, TOKEN, LarkServer, event_of, lark_server, rating_of, signed
-from tests.fakes.platform_server import Trouble, until
-from tests.server.bots.conftest import HandClock, Running, Settled
+from tests.fakes.bot_assistant import BotAssistant
+from tests.fakes.lark_server import OURS, TOKEN, LarkServer, event_of, lark_server, rating_of, settings_for, signed
+from tests.fakes.platform_server import until
+from tests.server.bots.conftest import Running, Settled
 
 
 @pytest.fixture
 async def lark() -> AsyncIterator[LarkServer]:
     async with lark_server() as lark:
         yield lark
-
-
-def settings_for(lark: LarkServer, **more: Any) -> BotSettings:
-    given: dict[str, Any] = {
-        "lark_app_id": APP,
-        "lark_app_secret": SecretStr("app-secret"),
-        "lark_verification_token": SecretStr(TOKEN),
-        "lark_encrypt_key": SecretStr(KEY),
-        "lark_tenant": TENANT,
-        "lark_api_url": lark.url,
-        "bot_questions_per_minute": 1_000,
-    }
-    return BotSettings(**{**given, **more})
 
 
 @pytest.fixture
@@ -69,18 +53,6 @@ async def test_question_is_answered_by_a_card_with_sources_notes_date_and_button
     assert "As of 23 November 2026" in text
     assert [one["value"]["rating"] for one in card["elements"][-1]["actions"]] == ["up", "down"]
     assert "Looking it up" in lark.bodies("reply")[0]["content"]
-
-
-async def test_message_delivered_again_after_hours_gets_one_answer(
-    client: httpx.AsyncClient, lark: LarkServer, assistant: BotAssistant, settled: Settled, clock: HandClock
-) -> None:
-    together = await asyncio.gather(*(deliver(client, event_of("What capital?")) for _ in range(4)))
-    assert {one.status_code for one in together} == {200}
-    await settled("lark")
-    clock.move(hours=7)
-    await deliver(client, event_of("What capital?"))
-    await settled("lark")
-    assert len(lark.cards) == len(assistant.asked) == 1
 
 
 async def test_group_is_answered_where_it_names_us_and_goes_on_in_the_thread(
@@ -118,28 +90,6 @@ async def test_address_is_verified_by_challenge(client: httpx.AsyncClient) -> No
     assert response.json() == {"challenge": "abc"}
     wrong = await deliver(client, {"type": "url_verification", "challenge": "abc", "token": "x"})
     assert wrong.status_code == 401
-
-
-async def test_limits_outages_and_lost_replies_delay_the_one_answer(
-    client: httpx.AsyncClient, lark: LarkServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    limited = Trouble(429, {"x-ogw-ratelimit-reset": "1"}, {"code": 99991400, "msg": "limited"})
-    lark.troubles["reply"] += [limited, Trouble(lost=True)]
-    lark.troubles["patch"] += [Trouble(lost=True)]
-    await deliver(client, event_of("What capital?"))
-    await settled("lark")
-    assert len(lark.cards) == len(assistant.asked) == 1
-    assert "HK$5 million" in shown(lark.cards["om_reply0"])
-
-
-async def test_failures_of_ours_show_no_detail(
-    client: httpx.AsyncClient, lark: LarkServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    assistant.fails = 99
-    await deliver(client, event_of("What capital?"))
-    await settled("lark")
-    assert "Please ask again later" in shown(lark.cards["om_reply0"])
-    assert SECRET_DETAIL not in json.dumps(lark.calls)
 
 
 async def test_buttons_keep_what_the_reader_thinks(

@@ -27,7 +27,7 @@ from server.bots.lark_card import card_of as lark_card_of
 from server.bots.reply import reply_of, split_reply
 from server.bots.slack_reply import blocks_of
 from server.bots.teams_card import card_of as teams_card_of
-from server.bots.telegram import html_of
+from server.bots.telegram_reply import html_of
 from server.bots.wording import standing_word
 from server.service import Service
 from server.settings import ServerSettings

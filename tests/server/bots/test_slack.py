@@ -11,14 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from server.bots.settings import BotSettings
 from server.bots.slack import SlackBot
 from server.service import Service
 from tests.fakes.bot_assistant import SECRET_DETAIL, BotAssistant
 from tests.fakes.platform_server import Trouble, until
-from tests.fakes.slack_server import SECRET, TOKEN, SlackServer, event_of, signed, slack_server
+from tests.fakes.slack_server import TOKEN, SlackServer, event_of, settings_for, signed, slack_server
 from tests.server.bots.conftest import HandClock, Running, Settled
 
 QUESTION = "<@UBOT> What capital must a platform hold?"
@@ -28,17 +26,6 @@ QUESTION = "<@UBOT> What capital must a platform hold?"
 async def slack() -> AsyncIterator[SlackServer]:
     async with slack_server() as slack:
         yield slack
-
-
-def settings_for(slack: SlackServer, **more: Any) -> BotSettings:
-    given: dict[str, Any] = {
-        "slack_bot_token": SecretStr(TOKEN),
-        "slack_signing_secret": SecretStr(SECRET),
-        "slack_app_token": SecretStr("xapp-1-test"),
-        "slack_api_url": f"{slack.url}/api/",
-        "bot_questions_per_minute": 1_000,
-    }
-    return BotSettings(**{**given, **more})
 
 
 @pytest.fixture

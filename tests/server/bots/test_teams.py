@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from microsoft_teams.api import TokenCredentials
-from microsoft_teams.api.auth.cloud_environment import PUBLIC
-from pydantic import SecretStr
 
-from server.bots.settings import BotSettings
-from server.bots.teams import TeamsBot
 from server.service import Service
-from tests.fakes.bot_assistant import SECRET_DETAIL, BotAssistant
+from tests.fakes.bot_assistant import BotAssistant
 from tests.fakes.platform_server import Trouble
 from tests.fakes.teams_server import (
-    APP,
     OURS,
     TENANT,
     TeamsServer,
     activity_of,
-    our_token,
+    make_bot,
     rating_of,
     teams_server,
     token_for,
 )
-from tests.server.bots.conftest import HandClock, Running, Settled
+from tests.server.bots.conftest import Running, Settled
 
 
 @pytest.fixture
 async def teams() -> AsyncIterator[TeamsServer]:
     async with teams_server() as teams:
         yield teams
-
-
-def make_bot(service: Service, teams: TeamsServer, **more: Any) -> TeamsBot:
-    given: dict[str, Any] = {
-        "teams_app_id": APP,
-        "teams_app_secret": SecretStr("app-secret"),
-        "teams_tenant_id": TENANT,
-        "bot_questions_per_minute": 1_000,
-    }
-    cloud = replace(PUBLIC, openid_metadata_url=f"{teams.url}/openidconfiguration")
-    own = TokenCredentials(client_id=APP, tenant_id=TENANT, token=lambda scope, tenant: our_token())
-    return TeamsBot(service, BotSettings(**{**given, **more}), cloud, own)
 
 
 @pytest.fixture
@@ -79,18 +59,6 @@ async def test_question_is_answered_by_a_card_with_sources_notes_date_and_button
     assert linked == {"Capital of <platforms> & issuers": "https://sfc.example/rules?n=2&x=1"}
     assert [one["data"]["rating"] for one in card["actions"]] == ["up", "down"]
     assert teams.typing == 1
-
-
-async def test_activity_delivered_again_gets_one_answer(
-    client: httpx.AsyncClient, teams: TeamsServer, assistant: BotAssistant, settled: Settled, clock: HandClock
-) -> None:
-    activity = activity_of(teams, "What capital?")
-    assert {one.status_code for one in await asyncio.gather(*(deliver(client, activity) for _ in range(4)))} == {200}
-    await settled("teams")
-    clock.move(hours=7)
-    await deliver(client, activity)
-    await settled("teams")
-    assert len(teams.activities) == len(assistant.asked) == 1
 
 
 async def test_channel_is_answered_where_it_names_us_and_goes_on_in_the_thread(
@@ -135,17 +103,6 @@ async def test_other_tenants_garbage_and_missing_tokens_are_refused(
     assert (assistant.asked, teams.activities) == ([], {})
 
 
-async def test_limits_outages_and_lost_changes_delay_the_one_answer(
-    client: httpx.AsyncClient, teams: TeamsServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    teams.troubles["message"] += [Trouble(429, {"Retry-After": "1"}), Trouble(502)]
-    teams.troubles["update"] += [Trouble(lost=True)]
-    await deliver(client, activity_of(teams, "What capital?"))
-    await settled("teams")
-    assert len(teams.activities) == len(assistant.asked) == 1
-    assert "HK$5 million" in json.dumps(teams.card())
-
-
 async def test_first_message_whose_reply_was_lost_is_sent_again_but_the_answer_is_one(
     client: httpx.AsyncClient, teams: TeamsServer, settled: Settled
 ) -> None:
@@ -155,16 +112,6 @@ async def test_first_message_whose_reply_was_lost_is_sent_again_but_the_answer_i
     assert "Looking it up" in json.dumps(teams.card(0), ensure_ascii=False)
     assert "HK$5 million" in json.dumps(teams.card(1))
     assert len(teams.activities) == 2
-
-
-async def test_failures_of_ours_show_no_detail(
-    client: httpx.AsyncClient, teams: TeamsServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    assistant.fails = 99
-    await deliver(client, activity_of(teams, "What capital?"))
-    await settled("teams")
-    assert "Please ask again later" in json.dumps(teams.card())
-    assert SECRET_DETAIL not in json.dumps(teams.calls)
 
 
 async def test_buttons_keep_what_the_reader_thinks(

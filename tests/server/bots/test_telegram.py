@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from server.bots.settings import BotSettings
 from server.bots.telegram import TelegramBot
 from server.errors import BadSettings
 from server.service import Service
-from tests.fakes.bot_assistant import SECRET_DETAIL, BotAssistant
+from tests.fakes.bot_assistant import BotAssistant
 from tests.fakes.platform_server import Trouble, until
-from tests.fakes.telegram_server import ME, SECRET, TOKEN, TelegramServer, telegram_server, update_of
-from tests.server.bots.conftest import HandClock, Running, Settled
+from tests.fakes.telegram_server import ME, SECRET, TelegramServer, settings_for, telegram_server, update_of
+from tests.server.bots.conftest import Running, Settled
 
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[TelegramServer]:
     async with telegram_server() as telegram:
         yield telegram
-
-
-def settings_for(telegram: TelegramServer, **more: Any) -> BotSettings:
-    given: dict[str, Any] = {
-        "telegram_bot_token": SecretStr(TOKEN),
-        "telegram_secret": SecretStr(SECRET),
-        "telegram_allowed": "*",
-        "telegram_api_url": telegram.url,
-        "bot_questions_per_minute": 1_000,
-    }
-    return BotSettings(**{**given, **more})
 
 
 @pytest.fixture
@@ -64,21 +49,6 @@ async def test_private_question_is_answered_in_escaped_html_with_sources_and_but
     assert reply["text"].endswith("<i>As of 23 November 2026 · not legal advice</i>")
     assert [one["callback_data"] for one in reply["reply_markup"]["inline_keyboard"][0]] == ["up:ans_1", "down:ans_1"]
     assert telegram.bodies("sendMessage")[0]["text"] == "Looking it up…"
-
-
-async def test_repeated_and_late_updates_get_one_answer(
-    client: httpx.AsyncClient,
-    telegram: TelegramServer,
-    assistant: BotAssistant,
-    settled: Settled,
-    clock: HandClock,
-) -> None:
-    assert set(await asyncio.gather(*(deliver(client, update_of("What capital?")) for _ in range(5)))) == {200}
-    await settled("telegram")
-    clock.move(hours=23)
-    await deliver(client, update_of("What capital?"))
-    await settled("telegram")
-    assert len(telegram.messages) == len(assistant.asked) == 1
 
 
 async def test_group_is_answered_only_where_it_asks_us(
@@ -114,19 +84,6 @@ async def test_wrong_secret_garbage_and_bots_are_refused(
     assert (assistant.asked, telegram.messages) == ([], {})
 
 
-async def test_flood_outage_and_lost_edit_delay_the_one_answer(
-    client: httpx.AsyncClient, telegram: TelegramServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    flood = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
-    telegram.troubles["sendMessage"] += [Trouble(429, body=flood), Trouble(502)]
-    telegram.troubles["editMessageText"] += [Trouble(lost=True)]
-    await deliver(client, update_of("What capital?"))
-    await settled("telegram")
-    assert len(assistant.asked) == 1
-    assert len(telegram.messages) == 1
-    assert "HK$5 million" in telegram.texts[0]
-
-
 async def test_first_message_whose_reply_was_lost_is_sent_again_but_the_answer_is_one(
     client: httpx.AsyncClient, telegram: TelegramServer, settled: Settled
 ) -> None:
@@ -146,16 +103,6 @@ async def test_where_we_were_removed_nothing_is_tried_again(
     await deliver(client, update_of("What capital?"))
     await settled("telegram")
     assert len(telegram.bodies("sendMessage")) == 1
-
-
-async def test_failures_of_ours_show_no_detail(
-    client: httpx.AsyncClient, telegram: TelegramServer, assistant: BotAssistant, settled: Settled
-) -> None:
-    assistant.fails = 99
-    await deliver(client, update_of("需要多少资本？"))
-    await settled("telegram")
-    assert telegram.texts == ["暂时无法回答，请稍后再问。"]
-    assert SECRET_DETAIL not in json.dumps(telegram.calls)
 
 
 async def test_empty_long_and_off_topic_questions_are_told_so(
