@@ -90,6 +90,7 @@ class TeamsServer(PlatformServer):
 @asynccontextmanager
 async def teams_server() -> AsyncIterator[TeamsServer]:
     """Teams, running."""
+    key("ours")  # now, so that processes started from here on have it
     teams = TeamsServer()
     one = "/v3/conversations/{conversation}/activities"
     routes = [
