@@ -49,6 +49,8 @@ OPEN_FROM, OPEN_END = 0, 9_999_999
 _SPARE = 4
 """How many times more than asked for are sorted, so that of equal scores the first added stands first."""
 
+_KEPT_PASSAGES = 4_096
+
 
 class Catalogue:
     """An open catalogue. Safe to share between threads: one connection, one lock."""
@@ -62,6 +64,7 @@ class Catalogue:
             self._connection.executescript(_SCHEMA + KEYWORDS_SCHEMA)
         self._keywords = Keywords(self._connection)
         self._roster: Roster | None = None
+        self._read_passages: dict[str, Passage] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -135,6 +138,7 @@ class Catalogue:
     def _forget(self) -> None:
         """Forget what was read of passages that are others now."""
         self._roster = None
+        self._read_passages.clear()
         self._keywords.forget()
 
     def sources(self) -> dict[str, Source]:
@@ -154,14 +158,24 @@ class Catalogue:
         return {str(alias): str(rule) for alias, rule in self._all("SELECT alias, rule FROM aliases")}
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages with these ids; raises NotHeld where one is missing."""
-        rows = self._all(
-            f"SELECT {_COLUMNS} FROM passages WHERE id IN (SELECT value FROM json_each(?))", json.dumps([*ids])
-        )
-        found = {str(row[0]): _passage_of(row) for row in rows}
-        if len(found) < len(set(ids)):
-            raise NotHeld(f"No passage {sorted(set(ids) - found.keys())[0]!r}. The vectors are stale; run: hkva build")
-        return found
+        """The passages with these ids; raises NotHeld where one is missing. The last ones read are kept."""
+        with self._lock:
+            held = {one: self._read_passages[one] for one in ids if one in self._read_passages}
+            missing = list(dict.fromkeys(one for one in ids if one not in held))
+            if missing:
+                rows = self._connection.execute(
+                    f"SELECT {_COLUMNS} FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+                    (json.dumps(missing),),
+                ).fetchall()
+                fresh = {str(row[0]): _passage_of(row) for row in rows}
+                if len(fresh) < len(missing):
+                    gone = next(one for one in sorted(missing) if one not in fresh)
+                    raise NotHeld(f"No passage {gone!r}. The vectors are stale; run: hkva build")
+                if len(self._read_passages) > _KEPT_PASSAGES:
+                    self._read_passages.clear()
+                self._read_passages.update(fresh)
+                held |= fresh
+        return held
 
     def all_passages(self) -> Iterator[Passage]:
         """Every passage in the order added."""

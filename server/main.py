@@ -41,7 +41,7 @@ def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: 
         lifespan="on",
         timeout_graceful_shutdown=settings.shutdown_grace_s,
     )
-    with _listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         output = make_output()
@@ -60,7 +60,8 @@ async def _check(knowledge: KnowledgeSettings, assistant: AssistantSettings, set
         await check_binding(settings.host, state.keys)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises BadSettings saying what to set."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2_048)
