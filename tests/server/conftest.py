@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +19,8 @@ from server.service import Service
 from server.settings import ServerSettings
 from tests.server.fakes import TODAY, ScriptedAssistant, served
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
@@ -30,6 +34,15 @@ def small_library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> I
     library = open_library(small_knowledge.library_dir, embedder)
     yield library
     library.close()
+
+
+@pytest.fixture
+def environment(small_knowledge: KnowledgeSettings, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process with the small library and a state of its own."""
+    for name in ("library", "models"):
+        (tmp_path / name).symlink_to(small_knowledge.data_dir / name, target_is_directory=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HKVA_")}
+    return {**kept, "HKVA_DATA_DIR": str(tmp_path), "HKVA_TODAY": "2026-11-23", "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,36 +21,14 @@ from server.cli import main
 from server.service import Service
 from server.settings import ServerSettings
 from tests.server.fakes import ScriptedAssistant, running
+from tests.server.processes import HKVA, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "When was Project Ensemble launched?"
-_HKVA = "import sys; from server.cli import main; sys.argv[0] = 'hkva'; main()"
-
-
-@pytest.fixture
-def environment(small_knowledge: KnowledgeSettings, tmp_path: Path) -> dict[str, str]:
-    """The environment of a process with the small library and a state of its own."""
-    for name in ("library", "models"):
-        (tmp_path / name).symlink_to(small_knowledge.data_dir / name, target_is_directory=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HKVA_")}
-    return {**kept, "HKVA_DATA_DIR": str(tmp_path), "HKVA_TODAY": "2026-11-23", "PYTHONPATH": str(ROOT)}
-
-
-@contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-c", _HKVA, "serve", "--port", "0"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process, process.stdout.readline().removeprefix("hkva serves at ").strip()
-        finally:
-            process.kill()
 
 
 def test_served_answers_are_cited_and_a_signal_ends_in_good_order(environment: dict[str, str]) -> None:
-    with _serving(environment) as (process, address), httpx.Client(base_url=address, timeout=30) as client:
+    with serving(environment) as (process, address), httpx.Client(base_url=address, timeout=30) as client:
         assert process.stdout is not None
         assert "curl " in process.stdout.readline()
         answer = client.post("/v1/chat", json={"question": QUESTION}).raise_for_status().json()
@@ -70,7 +44,7 @@ def test_served_answers_are_cited_and_a_signal_ends_in_good_order(environment: d
 
 
 async def test_mcp_answers_over_standard_streams(environment: dict[str, str]) -> None:
-    server = StdioServerParameters(command=sys.executable, args=["-c", _HKVA, "mcp"], env=environment)
+    server = StdioServerParameters(command=sys.executable, args=["-c", HKVA, "mcp"], env=environment)
     async with Client(server) as client:
         result = await client.call_tool("ask", {"question": QUESTION})
         missing = await client.call_tool("read_rule", {"rule_id": "no-such-rule"})

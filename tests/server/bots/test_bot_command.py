@@ -14,9 +14,9 @@ from knowledge.settings import KnowledgeSettings
 from server.cli import main
 from tests.fakes.platform_server import until
 from tests.fakes.telegram_server import TOKEN, telegram_server, update_of
+from tests.server.processes import HKVA
 
 ROOT = Path(__file__).resolve().parents[3]
-_HKVA = "import sys; from server.cli import main; sys.argv[0] = 'hkva'; main()"
 QUESTION = "Who may hold client digital assets in custody for a bank?"
 
 
@@ -31,7 +31,7 @@ async def test_bot_answers_from_the_library_until_a_signal_ends_it(
         settings = {"HKVA_TELEGRAM_BOT_TOKEN": TOKEN, "HKVA_TELEGRAM_ALLOWED": "7"}
         settings |= {"HKVA_TELEGRAM_API_URL": telegram.url, "HKVA_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _HKVA, "bot", "telegram", env={**kept, **settings},
+            sys.executable, "-c", HKVA, "bot", "telegram", env={**kept, **settings},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
