@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked_kind import Asked
 from assistant.followup import Follow
 from assistant.measure import measure, read_question
-from assistant.parts import sides_of
 from assistant.rule_index import Cosines, RuleIndex
+from assistant.sides import sides_of
 from assistant.understand import Understood
 from assistant.verify import Verifier
 from knowledge.library import Library
@@ -37,6 +37,8 @@ _REPLACED = 0.4
 """What is left of a rule's probability where its successor is told."""
 _LATER = 0.5
 """Probability from which a rule is told that did not hold yet on the day asked for."""
+_READINGS = 3
+"""How many readings of a comparison are looked up."""
 _SHOWN_BEFORE = 0.5
 """How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
 
@@ -104,14 +106,30 @@ def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understo
         )
         later = [one for one in beyond.candidates if standing(one.rule, asked.as_of) is Standing.NOT_YET]
         found = replace(found, later=tuple(one for one in later if one.probability >= _LATER))
-    sides = sides_of(asked.text) if Asked.COMPARISON in asked.asked else None
-    if sides is not None:
+    return replace(found, sides=_sides(library, index, verifier, asked, enough))
+
+
+def _sides(
+    library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, enough: float
+) -> tuple[Candidate, ...]:
+    """The rules for either side of the reading whose weaker side is surest; empty where one side has none.
+
+    Where one rule answers both sides, it is alone.
+    """
+    surest: tuple[Candidate, ...] = ()
+    for reading in islice(sides_of(asked.text), _READINGS):
         best = [
-            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest)) for side in sides
+            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest)) for side in reading
         ]
-        chosen = [one.candidates[0] for one in best if one.confidence >= enough]
-        found = replace(found, sides=tuple({one.place: one for one in chosen}.values()))
-    return found
+        if all(one.candidates and one.confidence >= enough for one in best):
+            chosen = tuple({one.candidates[0].place: one.candidates[0] for one in best}.values())
+            if not surest or min(map(_probability, chosen)) > min(map(_probability, surest)):
+                surest = chosen
+    return surest
+
+
+def _probability(candidate: Candidate) -> float:
+    return candidate.probability
 
 
 def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, scope: Scope) -> Found:

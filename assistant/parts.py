@@ -1,4 +1,4 @@
-"""A question taken apart: several questions in one, and the two sides of a comparison. Pure."""
+"""A question taken apart: several questions in one, two things asked in one breath, orders beside it. Pure."""
 
 from __future__ import annotations
 
@@ -19,24 +19,6 @@ _ORDER = re.compile(
     r"|\W*(?:请)?(?:只|用|以)[^？?]{0,12}(?:回答|回复|作答)(?![^？?]*[？?])"
 )
 _LEADING_ORDER = re.compile(r"(?i)^\W*(?:please )?(?:reply|answer|respond|cite|write)\b[^?:]{0,80}:\s*")
-_COMPARING = re.compile(
-    r"(?i)\bwhat (?:is|are) the differences?\b|\bhow (?:do|does)\b"
-    r"|\b(?:compared?|comparison|differences?|differ|versus|vs|between|and)\b"
-    r"|(?:有)?(?:什么|何|咩|乜)?(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同)"
-    r"|比较|比較|对比|對比|和(?=\s)|^和"
-)
-_SIDES = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        r"\b(?:differences?|differ|distinction|compar\w+|contrast)\b.{0,60}?\b(?:between|of)\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+)",
-        r"\bhow (?:do|does|did|is|are)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|compare)\s+(?:from|with|to)\s+(?P<b>[^?]+)",
-        r"\bcompare\s+(?P<a>.+?)\s+(?:and|with|to|against)\s+(?P<b>[^?]+)",
-        r"(?P<a>[^?,]+?)\s+(?:vs\.?|versus)\s+(?P<b>[^?,]+)",
-        r"(?:比较|比較|对比|對比)(?:一下)?(?P<a>.+?)(?:和|与|與|跟|同|及)(?P<b>[^?？]+)",
-        r"(?P<a>[^,，?？]+?)(?:和|与|與|跟|同埋|同|对比|對比|相比)(?P<b>[^?？,，有的嘅何]+)[^?？]{0,16}?"
-        r"(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同|点比|點比|如何比较)",
-    )
-)
 
 
 def without_orders(text: str) -> str:
@@ -64,16 +46,3 @@ def split_clauses(text: str) -> tuple[str, str] | None:
     if len(pieces) != 2 or not all(_ASKS.search(piece) and asked_units(piece) for piece in pieces):
         return None
     return pieces[0], pieces[1]
-
-
-def sides_of(text: str) -> tuple[str, str] | None:
-    """The question for either of two things compared, each without the other; None where it names no two."""
-    for form in _SIDES:
-        match = form.search(text)
-        if match and asked_units(match["a"]) and asked_units(match["b"]):
-            return _without(text, match.span("b")), _without(text, match.span("a"))
-    return None
-
-
-def _without(text: str, span: tuple[int, int]) -> str:
-    return _COMPARING.sub(" ", f"{text[: span[0]]} {text[span[1] :]}").strip()

@@ -1,0 +1,89 @@
+"""The sides of a comparison, or of the same asked of two things: the question for each without the other. Pure.
+
+"OSL 與 HashKey 分別哪天獲發牌" asks of OSL and of HashKey; what follows the second name belongs to both. So where a
+pair is joined by *and* or *or*, the second member ends where the sentence goes on for both (的, 分别, a comma), and the
+first begins where it is like the second ("in 2024 or in 2025", 首批與第二批). Forms that say more ("compare A with B")
+come first. A side that is cut wrongly finds no record, and then the question is answered as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.content import asked_units
+from knowledge.words import fold, has_han
+
+_OF_BOTH = re.compile(
+    r"\b(?:compare[ds]?|comparison|differ(?:s|ence|ences|ent)?|versus|vs|than|against|respectively|each|both)\b"
+    r"|\bthe same (?:for|as)\b|\bor\b|\bbetween\b"
+    r"|区别|分别|不同|差异|差别|唔同|比较|对比|相比|一样|还是|定系|各(?:是|系|有|自|几|为)|差(?:几|多)"
+    r"|(?:哪|边)(?:个|家|间|只|种|份)?.*(?:更|较|高|低|大|小|多|少|早|迟|长|短|快|慢|先|平|贵)"
+)
+"""Words that ask of two things at once."""
+_COMPARING = re.compile(
+    r"(?i)\bwhat (?:is|are) the differences?\b|\bhow (?:do|does)\b"
+    r"|\b(?:compared?|comparison|differences?|differ|versus|vs|between|respectively|each|against)\b"
+    r"|(?:有)?(?:什么|何|咩|乜)?(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同)"
+    r"|比较|比較|对比|對比|和(?=\s)|^和"
+)
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"\b(?:differences?|differ|distinction|compar\w+|contrast)\b.{0,60}?\b(?:between|of)\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+)",
+        r"\bhow (?:do|does|did|is|are)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|compare)\s+(?:from|with|to)\s+(?P<b>[^?]+)",
+        r"\bcompare\s+(?P<a>.+?)\s+(?:and|with|to|against)\s+(?P<b>[^?]+)",
+        r"(?P<a>[^?,]+?)\s+(?:vs\.?|versus|against)\s+(?P<b>[^?,:]+)",
+    )
+)
+_JOINT = re.compile(r",?\s+(?:and|or|than)\s+|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*")
+_ENDS = re.compile(r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪")
+_ENGLISH_ENDS = re.compile(r"[,:;?]|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b")
+_LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*")
+_BORDER = re.compile(r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE)
+_LIKE = re.compile(r"第|\d|\w+")
+
+
+def sides_of(text: str) -> Iterator[tuple[str, str]]:
+    """The readings of a question as one on two things: for each, the question for either without the other."""
+    if _OF_BOTH.search(fold(text)) is None:
+        return
+    for form in _FORMS:
+        match = form.search(text)
+        if match and asked_units(match["a"]) and asked_units(match["b"]):
+            yield _without(text, match.span("b")), _without(text, match.span("a"))
+            break
+    for joint in _JOINT.finditer(text):
+        first = _begin_of_first(text[: joint.start()], text[joint.end() :]), joint.start()
+        second = joint.end(), joint.end() + _end_of_second(text[first[0] : first[1]], text[joint.end() :])
+        if asked_units(text[slice(*first)]) and asked_units(text[slice(*second)]):
+            yield _without(text, (joint.start(), second[1])), _without(text, (first[0], joint.end()))
+
+
+def _end_of_second(first: str, rest: str) -> int:
+    """Where the second member ends: at what both share."""
+    if not has_han(rest):
+        end = _ENGLISH_ENDS.search(rest)
+        return end.start() if end else len(rest)
+    name = _LATIN_NAME.match(rest)
+    end = _ENDS.search(rest)
+    ends = [name.end()] if name else [end.start() if end else len(rest)]
+    like = rest.find(first[-1:], 0, 9) if first and has_han(first[-1:]) else -1
+    return min([*ends, *([like + 1] if like >= 0 else [])])
+
+
+def _begin_of_first(before: str, rest: str) -> int:
+    """Where the first member begins: at the last word that the second begins with, else after the last border."""
+    like = _LIKE.match(rest)
+    if like:
+        word = like.group() if not like.group()[0].isdigit() else r"\d"
+        places = [match.start() for match in re.finditer(rf"(?<!\w){word}(?!\w)" if word.isalpha() and not has_han(word)
+                                                         else (r"\d+" if word == r"\d" else re.escape(word)), before)]
+        if places:
+            return places[-1]
+    borders = [match.end() for match in _BORDER.finditer(before)]
+    return borders[-1] if borders else 0
+
+
+def _without(text: str, span: tuple[int, int]) -> str:
+    return " ".join(_COMPARING.sub(" ", f"{text[: span[0]]} {text[span[1] :]}").split())
