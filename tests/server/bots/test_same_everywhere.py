@@ -14,6 +14,7 @@ import httpx
 import openai
 import pytest
 from mcp import Client
+from playwright.async_api import async_playwright
 
 from assistant.answer import Answer, Note, NoteCode
 from assistant.events import Cited, Delta, Event, Finished, Started
@@ -32,8 +33,10 @@ from server.bots.wording import standing_word
 from server.service import Service
 from server.settings import ServerSettings
 from tests.fakes.bot_assistant import BotAssistant, answer_to, citation
+from tests.server.browser.chromium import FLAGS, find_browser
 from tests.server.fakes import served
 
+_COPY: dict[Language, str] = {"en": "Copy", "zh-Hans": "复制", "zh-Hant": "複製"}
 Shown = list[tuple[int, str, str | None, str]]
 """Of each source: number, title, address, and what stands beside the title."""
 
@@ -53,7 +56,7 @@ class OneAnswer(BotAssistant):
 
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """The events of one answer."""
-        answer = replace(sample("en"), id=f"ans_{next(self._numbers)}")
+        answer = replace(sample(question.language or "en"), id=f"ans_{next(self._numbers)}")
         yield Started(answer.id, answer.language, answer.as_of)
         yield Delta(answer.text)
         for one in answer.citations:
@@ -100,6 +103,50 @@ async def test_interfaces_carry_the_same_citations_notes_and_date(address: str) 
     assert [(one["number"], one["title"], one["url"], one["published"]) for one in expected[0]] == [
         (one.number, one.title, one.url, one.published) for one in answer.citations
     ]
+
+
+async def on_page(address: str, language: Language) -> tuple[str, list[str], list[tuple[str, ...]], str]:
+    """What the page shows in a real browser: text and date, notes, sources; and what it copies."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        page = await browser.new_page()
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await page.goto(f"{address}/")
+        await page.select_option("#interface-language", language)
+        await page.select_option("#answer-language", language)
+        await page.fill("#question", "x")
+        await page.press("#question", "Enter")
+        await page.locator(".acts").wait_for(timeout=30_000)
+        text = await page.locator(".turn .text").inner_text()
+        dated = await page.locator(".meta").inner_text()
+        notes = await page.locator(".note span").all_inner_texts()
+        parts = (".number", ".name", ".about", ".badge", ".mark")
+        columns = [await page.locator(f".sources {part}").all_inner_texts() for part in parts]
+        await page.get_by_role("button", name=_COPY[language]).click()
+        await page.locator(".told span").wait_for()
+        copied: str = await page.evaluate("navigator.clipboard.readText()")
+        await browser.close()
+    return f"{text}\n{dated}", notes, [*zip(*columns, strict=True)], copied
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+async def test_page_shows_and_copies_the_same_citations_notes_and_date(address: str, language: Language) -> None:
+    text, notes, sources, copied = await on_page(address, language)
+    answer = sample(language)
+    # A marker is a button with the number alone.
+    assert text.startswith(re.sub(r"\[(\d)\]", r"\1", answer.text))
+    assert answer.as_of.isoformat() in text
+    assert notes == [re.sub(r"\[(\d)\]", r"\1", note.message) for note in answer.notes]
+    for one, (number, title, about, badge, mark) in zip(answer.citations, sources, strict=True):
+        assert (int(number), title) == (one.number, one.title)
+        assert about == f"{one.publisher} · {one.instrument} · {one.published}"
+        assert badge.lower() == standing_word(one.standing, language)
+        assert (mark in ("official", "官方")) is one.official
+        [line] = [line for line in copied.split("\n") if line.startswith(f"[{number}] {title} ")]
+        assert f"{one.published}, {badge})" in line
+        assert line.endswith(one.url or ")")
+    for said in (answer.text, answer.as_of.isoformat(), *(note.message for note in answer.notes)):
+        assert said in copied
 
 
 def in_slack(answer: Answer) -> tuple[str, list[str], Shown]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from importlib import resources
@@ -16,19 +15,9 @@ from knowledge.settings import KnowledgeSettings
 from server.app import make_app
 from server.service import Service
 from server.settings import ServerSettings
+from tests.server.browser.chromium import FLAGS, find_browser
 from tests.server.browser.paced import PacedAssistant
 from tests.server.fakes import TODAY, served
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +28,9 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the machine's, else Playwright's; `install.sh` has seen to one of them."""
+    """Headless Chromium."""
     with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -1,0 +1,21 @@
+"""Which browser the tests use, and how it is started."""
+
+from __future__ import annotations
+
+import shutil
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_browser() -> str | None:
+    """The machine's own browser; None where Playwright's is used. `install.sh` has seen to one of them."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
