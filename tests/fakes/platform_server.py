@@ -63,7 +63,7 @@ async def serve_platform(routes: list[web.AbstractRouteDef]) -> AsyncIterator[st
         await runner.cleanup()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110

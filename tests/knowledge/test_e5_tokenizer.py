@@ -116,7 +116,7 @@ def test_long_text_is_cut_to_the_limit_and_closed(tokenizer: E5Tokenizer, refere
 
 
 def test_megabytes_of_text_take_no_longer_than_what_is_kept(tokenizer: E5Tokenizer) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     tokenizer.encode("虛擬資產" * 500_000)
 
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -161,6 +161,6 @@ def test_any_text_is_cut_without_losing_letters(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a (b " * 40_000, 'x. a "' * 40_000, "“" * 40_000, "Ltd. " * 40_000, "字" * 200_000])
 def test_hostile_texts_take_no_long_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     sentences(text)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

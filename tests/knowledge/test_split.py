@@ -152,7 +152,7 @@ def test_every_letter_of_a_draft_that_is_no_heading_is_in_a_slice(blocks: list[B
 
 def test_a_long_document_is_split_quickly() -> None:
     text = "\n\n".join([ENGLISH * 12, CHINESE * 12] * 100)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(split(text)) > 300
     split("字" * 200_000)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

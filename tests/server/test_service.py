@@ -38,7 +38,7 @@ def make_service(embedder: E5Embedder, tmp_path: Path) -> Callable[[KnowledgeSet
 
 
 def _when_ready(client: httpx.Client, status: int = 200) -> httpx.Response:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while (response := client.get("/readyz")).status_code != status and time.monotonic() < deadline:
         time.sleep(0.05)
     assert response.status_code == status

@@ -90,7 +90,7 @@ def test_client_that_leaves_stops_the_work(client: httpx.Client, assistant: Scri
     before = assistant.stopped
     with client.stream("POST", "/v1/chat", json={"question": "slow", "stream": True}) as response:
         next(response.iter_lines())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while assistant.stopped == before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert assistant.stopped == before + 1

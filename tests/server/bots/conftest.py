@@ -96,7 +96,7 @@ def settled(service: Service, clock: HandClock) -> Settled:
     """Waits until every message that a platform delivered is answered; what is put off comes at once."""
 
     async def wait(platform: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while set(await service.state.inbox.count(platform)) - {"answered"}:
                 due = set(await service.state.inbox.count(platform)) & {"received"}
                 clock.move(seconds=10 if due else 0)

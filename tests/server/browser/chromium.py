@@ -13,6 +13,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 40_000
+"""How long something may take to be seen; a machine with other work is slow."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.state.store import open_state
 from knowledge.library import Library
@@ -15,7 +15,7 @@ from knowledge.settings import KnowledgeSettings
 from server.app import make_app
 from server.service import Service
 from server.settings import ServerSettings
-from tests.server.browser.chromium import FLAGS, find_browser
+from tests.server.browser.chromium import FLAGS, PATIENCE_MS, find_browser
 from tests.server.browser.paced import PacedAssistant
 from tests.server.fakes import TODAY, served
 
@@ -29,6 +29,7 @@ def axe() -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield browser
@@ -71,7 +72,7 @@ def page(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", color_scheme="light")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     asked: list[str] = []

@@ -188,7 +188,7 @@ def test_stop_ends_the_work_on_the_server_too(page: Page, desk: PacedAssistant) 
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".outcome")).to_contain_text("incomplete")
     expect(page.locator("#send")).to_be_visible()
-    for _ in range(100):
+    for _ in range(2_000):
         if desk.stopped:
             break
         page.wait_for_timeout(20)

@@ -16,6 +16,7 @@ from knowledge.settings import KnowledgeSettings
 from server.app import make_app
 from server.service import Service
 from server.settings import ServerSettings
+from tests.server.browser.chromium import PATIENCE_MS
 from tests.server.browser.test_conversation import answered, ask
 from tests.server.fakes import TODAY, ScriptedAssistant, served
 
@@ -44,7 +45,7 @@ def test_the_page_asks_for_the_key_once_and_holds_it_for_the_tab(browser: Browse
     address, token = keyed
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
     ask(page, "custody")
     expect(page.locator(".problem")).to_contain_text("The server needs an access key.")
