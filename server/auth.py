@@ -23,7 +23,7 @@ from server.problems import headers_of, problem_of, problem_response
 
 _COUNT_EVERY_S = 2.0
 MCP_PATH = "/mcp"
-OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/favicon.ico"})
+OPEN_PATHS = frozenset({"/", "/docs", "/healthz", "/readyz", "/openapi.json", "/favicon.ico"})
 OPEN_FOLDERS = ("/web/", "/bots/")
 """What anybody may have: the page's own files, and the bots' addresses, which check signatures of their platforms."""
 

@@ -1,7 +1,8 @@
-"""The chat page at `/` and its files below `/web/`: plain files from `server/web/`, under a strict policy.
+"""The chat page at `/`, the reference at `/docs`, and their files below `/web/`, all under a strict policy.
 
-The page runs our own scripts and styles only, talks to this server only, and can be framed by nobody. It inserts
-text as text; should that ever fail, the policy still lets no foreign script run.
+The pages are plain files from `server/web/`, but for the reference, which is drawn from the OpenAPI document. They run
+our own scripts and styles only, talk to this server only, and can be framed by nobody. They insert text as text;
+should that ever fail, the policy still lets no foreign script run.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.reference import reference_page
 
 WEB = Path(__file__).resolve().parent / "web"
 HEADERS: Mapping[str, str] = {
@@ -42,10 +45,14 @@ class _WithHeaders:
 
 
 def mount_pages(app: FastAPI) -> None:
-    """Serve the page at `/` and its files below `/web/`."""
+    """Serve the chat page at `/`, the description of the interface at `/docs`, and their files below `/web/`."""
 
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", media_type="text/html", headers=dict(HEADERS))
 
+    async def reference() -> HTMLResponse:
+        return HTMLResponse(reference_page(app.openapi()), headers=dict(HEADERS))
+
+    app.add_api_route("/docs", reference, include_in_schema=False, methods=["GET", "HEAD"])
     app.add_api_route("/", page, include_in_schema=False, methods=["GET", "HEAD"])
     app.mount("/web", _WithHeaders(StaticFiles(directory=WEB)), name="web")
