@@ -53,15 +53,24 @@ class _Asked:
     terms: dict[str, list[str]]
 
 
-def search(library: Library, query: str, scope: Scope | None = None, limit: int = 10) -> list[Hit]:
-    """The best records for a query, best first, at most one hit per rule and per section."""
+def search(
+    library: Library,
+    query: str,
+    scope: Scope | None = None,
+    limit: int = 10,
+    other_weight: float = OTHER_LANGUAGE_WEIGHT,
+) -> list[Hit]:
+    """The best records for a query, best first, at most one hit per rule and per section.
+
+    `other_weight` is what the list of the language not asked in counts (`evals.retrieval.cross_language` measures it).
+    """
     scope = scope or Scope()
     own = "zh" if has_han(query) else "en"
     asked = _Asked(library.embedder.embed_query(query), expanded(query, library.glossary))
     found: dict[str, _Found] = {}
     best: dict[str, float] = {}
     for language in ("en", "zh"):
-        weight = 1.0 if language == own else OTHER_LANGUAGE_WEIGHT
+        weight = 1.0 if language == own else other_weight
         for key, score in _pool(library, language, asked, scope, found).items():
             best[key] = max(best.get(key, 0.0), weight * score)
     ids = library.catalogue.roster.ids

@@ -20,6 +20,7 @@ from server.console import make_output
 from server.main import listen
 
 SAYS = "embeds at "
+PATH = "/embed"
 
 
 class Asked(BaseModel):
@@ -39,7 +40,7 @@ def make_app(embedder: Embedder) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None)
     threads = ThreadPoolExecutor(os.cpu_count() or 1)
 
-    @app.post("/embed")
+    @app.post(PATH)
     async def embed(body: Asked) -> Embedded:
         vector = await asyncio.get_running_loop().run_in_executor(threads, embedder.embed_query, body.question)
         return Embedded(dimension=len(vector))

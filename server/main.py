@@ -21,6 +21,7 @@ from server.opening import make_service, state_url_of
 from server.settings import ServerSettings, read_settings
 from server.tracing import make_tracer_provider
 
+SAYS = "hkva serves at "
 _EXAMPLE = """Try: curl {address}/v1/chat -H 'Content-Type: application/json' \\
        -d '{{"question": "What is the minimum paid-up share capital of a licensed platform?"}}'"""
 
@@ -45,7 +46,7 @@ def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: 
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         output = make_output()
-        output.print(f"hkva serves at {address}", markup=False)
+        output.print(f"{SAYS}{address}", markup=False)
         output.print(_EXAMPLE.format(address=address), markup=False)
         try:
             uvicorn.Server(config).run(sockets=[listener])

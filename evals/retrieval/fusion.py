@@ -1,14 +1,13 @@
 """Keywords alone, vectors alone and both joined, on retrieval sets: `python -m evals.retrieval.fusion FOLDER SET...`.
 
-A set is a folder with `corpus.jsonl` ({"id", "text", "title"?}), `queries.jsonl` ({"id", "text"}) and `qrels.tsv`
-(query, passage, grade). Everything is found with the parts that answer questions: the catalogue's BM25, the configured
-embedder (its vectors kept in the cache given) and `knowledge.fuse` with the shipped weights; vectors are compared
-exactly. The interval is that of the paired difference to the better half (bootstrap, 95 %).
+Sets are folders as `retrieval_set` reads them. Everything is found with the parts that answer questions: the
+catalogue's BM25, the configured embedder (its vectors kept in the cache given) and `knowledge.fuse` with the shipped
+weights; vectors are compared exactly. The interval is that of the paired difference to the better half (bootstrap,
+95 %).
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.retrieval.retrieval_set import read_set
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder, open_embedder
 from knowledge.fuse import ranked, scaled, weighted
@@ -54,22 +54,20 @@ def measure(run: Sequence[str], grades: Grades) -> tuple[float, float, float]:
 
 def compare(folder: Path, embedder: Embedder, cache: VectorCache) -> Scores:
     """Search every answerable query of the set in the three ways."""
-    corpus = {row["id"]: f"{row.get('title') or ''}\n{row['text']}".strip() for row in _rows(folder / "corpus.jsonl")}
-    graded = _grades(folder / "qrels.tsv")
-    queries = {row["id"]: row["text"] for row in _rows(folder / "queries.jsonl") if row["id"] in graded}
-    ids, passages = list(corpus), cache.embed(list(corpus.values()), lambda *_: None)
+    one = read_set(folder)
+    ids, passages = list(one.corpus), cache.embed(list(one.corpus.values()), lambda *_: None)
     found: list[tuple[tuple[float, float, float], ...]] = []
     with tempfile.TemporaryDirectory() as kept:
         catalogue = Catalogue(Path(kept) / "catalogue.sqlite", create=True)
-        catalogue.add_passages((Passage(one, "section", one, "zh", text), text) for one, text in corpus.items())
-        for query_id, text in queries.items():
+        catalogue.add_passages((Passage(key, "section", key, "zh", text), text) for key, text in one.corpus.items())
+        for query_id, text in one.queries.items():
             worded = catalogue.find_by_words("zh", terms(text), Scope(), _DEPTH)
             words = {catalogue.roster.ids[number]: score for number, score in worded}
             cosines = passages @ embedder.embed_query(text)
             near = {ids[place]: float(cosines[place]) for place in np.argsort(-cosines)[:_DEPTH]}
             both = weighted([(VECTOR_WEIGHT, scaled(near)), (KEYWORD_WEIGHT, scaled(words))])
             runs = ([key for key, _ in ranked(scores)] for scores in (words, near, both))
-            found.append(tuple(measure(run, graded[query_id]) for run in runs))
+            found.append(tuple(measure(run, one.grades[query_id]) for run in runs))
         catalogue.close()
     table = np.array(found)
     return Scores(table[:, 0], table[:, 1], table[:, 2])
@@ -81,20 +79,6 @@ def interval(difference: NDArray[np.float64]) -> tuple[float, float]:
     means = difference[chance.integers(0, len(difference), (_RESAMPLES, len(difference)))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def _grades(path: Path) -> dict[str, dict[str, int]]:
-    graded: dict[str, dict[str, int]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        query, passage, grade = line.split("\t")[:3]
-        if grade.isdigit() and int(grade) > 0:
-            graded.setdefault(query, {})[passage] = int(grade)
-    return graded
 
 
 def main(folder: str, *names: str) -> None:
