@@ -32,8 +32,9 @@ def build_library(
     with lock_for_writing(root):
         current = read_current(root)
         held = root / "versions" / current if current else None
-        if held is not None and not force and _is_built_from(held, corpus, embedder):
-            return held.name
+        built = None if force else find_built(root, corpus, embedder.name)
+        if built is not None:
+            return built
         findings = check_corpus(corpus)
         if findings:
             listed = "; ".join(f"{one.record}: {one.message}" for one in findings[:3])
@@ -45,6 +46,18 @@ def build_library(
     if version is None:
         raise CorpusError("The new library did not become the current one.")
     return version
+
+
+def find_built(root: Path, corpus: Corpus, embedder_name: str) -> str | None:
+    """The current version where it was built from just this corpus with this embedder; None where it was not."""
+    current = read_current(root)
+    path = root / "versions" / current / "catalogue.sqlite" if current else None
+    if path is None or not path.is_file():
+        return None
+    catalogue = Catalogue(path)
+    same = all(catalogue.get_meta(key) == value for key, value in _identity(corpus, embedder_name).items())
+    catalogue.close()
+    return current if same else None
 
 
 def passages_of_rule(rule: Rule) -> Iterator[tuple[Passage, str]]:
@@ -95,7 +108,7 @@ def _write(
     rows += [row for source in sources for row in passages_of_source(source)]
     catalogue = Catalogue(folder / "catalogue.sqlite", create=True)
     with catalogue.writing():
-        for key, value in _identity(corpus, embedder).items():
+        for key, value in _identity(corpus, embedder.name).items():
             catalogue.set_meta(key, value)
         catalogue.set_meta("glossary", "\n".join("\t".join(group) for group in corpus.glossary))
         for rule in corpus.rules.values():
@@ -116,17 +129,8 @@ def _write(
     report("index", 1, 1)
 
 
-def _identity(corpus: Corpus, embedder: Embedder) -> dict[str, str]:
-    return {"layout": LAYOUT, "embedder": embedder.name, "corpus": corpus.digest}
-
-
-def _is_built_from(folder: Path, corpus: Corpus, embedder: Embedder) -> bool:
-    if not (folder / "catalogue.sqlite").is_file():
-        return False
-    catalogue = Catalogue(folder / "catalogue.sqlite")
-    same = all(catalogue.get_meta(key) == value for key, value in _identity(corpus, embedder).items())
-    catalogue.close()
-    return same
+def _identity(corpus: Corpus, embedder_name: str) -> dict[str, str]:
+    return {"layout": LAYOUT, "embedder": embedder_name, "corpus": corpus.digest}
 
 
 def _ingested(folder: Path, corpus: Corpus) -> list[tuple[Source, Held]]:

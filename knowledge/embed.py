@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.e5_embedder import E5Embedder
+from knowledge.e5_folder import embedder_name
 from knowledge.errors import EmbedderError
 from knowledge.settings import KnowledgeSettings
 
@@ -59,6 +60,11 @@ def open_embedder(settings: KnowledgeSettings) -> Embedder:
     if settings.embedder == BUNDLED:
         return E5Embedder(settings.models_dir)
     return SentenceEmbedder(settings.embedder)
+
+
+def known_name(settings: KnowledgeSettings) -> str | None:
+    """The name of the embedder where it is known without opening it (a second); None where it is not."""
+    return embedder_name() if settings.embedder == BUNDLED else None
 
 
 def prepare_embedder(settings: KnowledgeSettings, progress: Callable[[str, int, int], None] | None = None) -> None:

@@ -23,8 +23,8 @@ def build(
 def build_from_corpus(settings: KnowledgeSettings, *, force: bool = False) -> str:
     """Prepare the embedder and build what is missing, with progress bars; returns the library's version."""
     # Imported here: they load the index and the model's runtime, which `hkva --help` should not wait for.
-    from knowledge.build import build_library
-    from knowledge.embed import open_embedder, prepare_embedder
+    from knowledge.build import build_library, find_built
+    from knowledge.embed import known_name, open_embedder, prepare_embedder
     from knowledge.register import read_corpus
 
     with progress_bars() as report:
@@ -32,4 +32,8 @@ def build_from_corpus(settings: KnowledgeSettings, *, force: bool = False) -> st
         report("read the corpus", 0, 1)
         corpus = read_corpus(settings.corpus_dir)
         report("read the corpus", 1, 1)
+        name = known_name(settings)
+        held = None if force or name is None else find_built(settings.library_dir, corpus, name)
+        if held is not None:
+            return held
         return build_library(settings.library_dir, corpus, open_embedder(settings), report, force=force)
