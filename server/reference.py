@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 Json = Mapping[str, Any]
+_PROBLEM = "application/problem+json"
 _HEAD = """<!doctype html>
 <html lang="en" data-theme="auto">
 <head>
@@ -83,6 +84,7 @@ def _response(response: Json) -> str:
     kinds = [
         f"{_type(content.get('schema', {}))} as <code>{escape(kind)}</code>"
         for kind, content in response.get("content", {}).items()
+        if kind != _PROBLEM  # what the page's head says of all of them
     ]
     return "<br>".join([_said(response.get("description", "")), *kinds])
 

@@ -5,6 +5,8 @@ import { button, make } from "./dom.js";
 import { piecesOf } from "./text.js";
 import { explain, word } from "./words.js";
 
+const CLOSING = /^[.,;:!?。，；：！？、）)」』”]*/;
+
 /** A phrase that follows the page's language. */
 const said = (tag, key, attributes = {}, values = {}) => {
   const data = Object.fromEntries(Object.entries(values).map(([name, value]) => [`data-${name}`, value]));
@@ -84,12 +86,22 @@ export class TurnView {
   }
 
   #write(text) {
-    this.body.append(...this.#marked(text));
+    this.#append(this.body, text);
   }
 
-  /** Text with a button for each marker. */
-  #marked(text) {
-    return piecesOf(text).map((piece) => (typeof piece === "number" ? this.#marker(piece) : piece));
+  /** Text with a button for each marker. What closes a sentence stays on the line of its marker, also where it comes later. */
+  #append(parent, text) {
+    for (const piece of piecesOf(text)) {
+      if (typeof piece === "number") {
+        parent.append(make("span", { class: "held" }, this.#marker(piece)));
+        continue;
+      }
+      const last = parent.lastChild;
+      const closing = last?.className === "held" && last.childNodes.length === 1 ? CLOSING.exec(piece)[0] : "";
+      if (closing) last.append(closing);
+      parent.append(piece.slice(closing.length));
+    }
+    return parent;
   }
 
   #marker(number) {
@@ -114,7 +126,7 @@ export class TurnView {
     const shown = notes.filter(({ code }) => code !== "not_found" || outcome === "answered");
     if (shown.length === 0) return null;
     const items = shown.map(({ code, message }) =>
-      make("li", { class: `note ${code}` }, said("strong", `note_${code}`), " ", make("span", { lang: language }, ...this.#marked(message))));
+      make("li", { class: `note ${code}` }, said("strong", `note_${code}`), " ", this.#append(make("span", { lang: language }), message)));
     return make("section", { class: "notes" }, said("h4", "notes", { class: "hidden" }), make("ul", {}, ...items));
   }
 

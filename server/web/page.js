@@ -168,8 +168,11 @@ function showSessions(shown) {
   byId("open-sessions").setAttribute("aria-expanded", String(shown));
 }
 
+/** Examples in every language, those in the page's own first. */
 function showExamples() {
-  byId("examples").replaceChildren(...EXAMPLES.map(({ text, language, asOf }) => make("li", {}, button(text, () => {
+  const own = (example) => Number(example.language === spoken());
+  const ordered = EXAMPLES.toSorted((one, other) => own(other) - own(one));
+  byId("examples").replaceChildren(...ordered.map(({ text, language, asOf }) => make("li", {}, button(text, () => {
     if (asOf) byId("as-of").value = asOf;
     showDay();
     answer(text, byId("as-of").value);
@@ -195,6 +198,7 @@ function announce(key) {
 
 function setLanguage(language) {
   speak(language);
+  showExamples();
   byId("interface-language").value = spoken();
   listAll();
   redrawRecord();
@@ -242,6 +246,5 @@ function listen() {
 }
 
 listen();
-showExamples();
 setLanguage(firstLanguage(recall("language", ""), navigator.languages ?? [navigator.language]));
 if (!narrow.matches) field.focus();

@@ -119,7 +119,7 @@ async def on_page(address: str, language: Language) -> tuple[str, list[str], lis
         await page.locator(".acts").wait_for(timeout=30_000)
         text = await page.locator(".turn .text").inner_text()
         dated = await page.locator(".meta").inner_text()
-        notes = await page.locator(".note span").all_inner_texts()
+        notes = await page.locator(".note > span").all_inner_texts()
         parts = (".number", ".name", ".about", ".badge", ".mark")
         columns = [await page.locator(f".sources {part}").all_inner_texts() for part in parts]
         await page.get_by_role("button", name=_COPY[language]).click()
