@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from evals.local import aliases_of_corpus, names_in, open_local
 from evals.opened import open_elsewhere
 from evals.run import Pace, Progress, run
 from evals.runlog import RunInfo, RunLog, suite_digest
+from evals.spread import SpreadTarget, processes_for
 from evals.targets import Target
 from knowledge.settings import KnowledgeSettings
 
@@ -46,7 +47,7 @@ def ask(
     if order.target == LOCAL:
         chosen = settings.model_copy(update={"model": order.model} if order.model else {})
         model = chosen.model
-        target, aliases = open_local(knowledge, chosen)
+        target, aliases = _open_here(knowledge, chosen, len(cases))
     else:
         model = order.model
         target = open_elsewhere(order.target, model, order.key, order.pace.timeout_s, order.price)
@@ -61,6 +62,18 @@ def ask(
             await target.close()
 
     return asyncio.run(work())
+
+
+def _open_here(
+    knowledge: KnowledgeSettings, settings: AssistantSettings, cases: int
+) -> tuple[Target, Mapping[str, str]]:
+    """The assistant of this installation; for many cases in as many processes as pay."""
+    target, aliases = open_local(knowledge, settings)
+    processes = processes_for(cases, settings)
+    if processes == 1:
+        return target, aliases
+    asyncio.run(target.close())
+    return SpreadTarget(knowledge, settings, processes), aliases
 
 
 def chosen(cases: Sequence[Case], tags: frozenset[str] = frozenset(), split: str = "", limit: int = 0) -> list[Case]:
