@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from knowledge.settings import KnowledgeSettings
 from server.reference import reference_page
+from server.settings import ServerSettings
+
+_SERVER = Path(__file__).resolve().parents[2] / "server"
 
 
 def test_every_address_field_and_status_is_described(client: httpx.Client) -> None:
@@ -46,3 +51,14 @@ def test_descriptions_are_text() -> None:
     operation = {"description": "<b>`a` & b</b>", "responses": {}}
     page = reference_page({"paths": {"/x": {"get": operation}}, "components": {"schemas": {}}})
     assert "&lt;b&gt;<code>a</code> &amp; b&lt;/b&gt;" in page
+
+
+def test_the_page_for_beginners_names_only_what_there_is(client: httpx.Client) -> None:
+    page = (_SERVER / "README.md").read_text(encoding="utf-8")
+    held = set(client.get("/openapi.json").json()["paths"]) | {"/v1", "/mcp", "/docs", "/openapi.json"}
+    patterns = [re.compile(re.sub(r"{\w+}", ".+", re.escape(path).replace("\\", ""))) for path in held]
+    named = set(re.findall(r"127\.0\.0\.1:8000(/[\w./…-]+)", page)) | set(re.findall(r"`(/[\w./]+)`", page))
+    assert len(named) > 8
+    assert [path for path in sorted(named) if not any(one.fullmatch(path) for one in patterns)] == []
+    settings = {f"HKVA_{name.upper()}" for kind in (ServerSettings, KnowledgeSettings) for name in kind.model_fields}
+    assert set(re.findall(r"HKVA_[A-Z_]+", page)) <= settings
