@@ -8,21 +8,19 @@ not have, its names and figures above all, and whether what is asked for (an amo
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_date import months_named
-from assistant.asked_for import asked_measures, head_of, held_measures, names_in
+from assistant.asked_for import asked_measures, head_of, names_in
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms, is_name_like
 from assistant.rule_index import Cosines, RuleIndex, RuleTerms
 from knowledge.quantities import quantities
-from knowledge.rule import Rule
 from knowledge.words import has_han
 
 FEATURES = (
@@ -35,10 +33,7 @@ _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
 _FLOOR = 0.6
 """A cosine that stands for "nothing like it": e5's lie between 0.7 and 1."""
-_PERSON = re.compile(
-    r"\b(?:Mr|Ms|Mrs|Dr|CEO|Chief|Secretary|Chairman|Director|said)\b"
-    r"|行政总裁|主席|局长|总监|司长|创始人|说|表示|指"
-)
+_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +110,7 @@ def measure(
     stated = np.where(in_scope, cosines.stated[own], _FLOOR)
     best = np.maximum(cosines.asked[own], cosines.stated[own])
     mean, spread = float(best.mean()), float(best.std()) or 1.0
+    asked_others, stated_others = _greatest_others(asked), _greatest_others(stated)
     rows = []
     for candidate in candidates:
         similarity = [
@@ -123,15 +119,15 @@ def measure(
             float(cosines.stated[own][candidate]),
             float(cosines.stated[other][candidate]),
             (float(best[candidate]) - mean) / spread,
-            float(cosines.asked[own][candidate]) - _greatest_but(asked, candidate),
-            float(cosines.stated[own][candidate]) - _greatest_but(stated, candidate),
+            float(cosines.asked[own][candidate]) - asked_others(candidate),
+            float(cosines.stated[own][candidate]) - stated_others(candidate),
         ]
-        terms, rule = index.terms_of(candidate), index.rules[candidate]
+        terms = index.terms_of(candidate)
         rows.append(
             [
                 *similarity,
                 *_coverage(question, terms, without_asks),
-                *_presence(question, terms, rule, without_asks),
+                *_presence(question, terms, without_asks),
                 math.log1p(len(question.units)),
                 float(question.chinese),
                 float(Asked.YES_NO in question.asked),
@@ -140,9 +136,12 @@ def measure(
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
 
 
-def _greatest_but(scores: NDArray[np.float32], place: int) -> float:
-    """The greatest of the scores, that at `place` left out."""
-    return float(max(scores[:place].max(initial=_FLOOR), scores[place + 1 :].max(initial=_FLOOR)))
+def _greatest_others(scores: NDArray[np.float32]) -> Callable[[int], float]:
+    """For a place the greatest of all other scores."""
+    first = int(scores.argmax())
+    greatest = max(_FLOOR, float(scores[first]))
+    second = float(max(scores[:first].max(initial=_FLOOR), scores[first + 1 :].max(initial=_FLOOR)))
+    return lambda place: second if place == first else greatest
 
 
 def _groups(index: RuleIndex, text: str) -> dict[str, frozenset[int]]:
@@ -155,15 +154,19 @@ def _groups(index: RuleIndex, text: str) -> dict[str, frozenset[int]]:
 
 def met_units(question: Measured, held: frozenset[str], groups: frozenset[int]) -> set[str]:
     """The units that a record meets, by its words or by an equivalent of the glossary."""
-    none: frozenset[int] = frozenset()
-    return {unit for unit, met in question.units.items() if met & held or question.groups.get(unit, none) & groups}
+    return {
+        unit
+        for unit, met in question.units.items()
+        if not (met.isdisjoint(held) and question.groups.get(unit, _NONE).isdisjoint(groups))
+    }
 
 
 def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
     total = sum(question.weights.values()) or 1.0
     kept = [n for n in range(len(terms.asks)) if n not in without_asks]
-    asks = [met_units(question, terms.asks[n], terms.ask_groups[n]) for n in kept]
-    stated = met_units(question, terms.stated, terms.groups)
+    live = _reached(question, terms)
+    asks = [met_units(live, terms.asks[n], terms.ask_groups[n]) for n in kept]
+    stated = met_units(live, terms.stated, terms.groups)
     met = stated.union(*asks)
     missing = [unit for unit in question.units if unit not in met]
     missing_weight = sum(question.weights[unit] for unit in missing)
@@ -171,8 +174,10 @@ def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int
     question_terms = frozenset(question.units).union(*question.units.values())
     for n, covered_units in zip(kept, asks, strict=True):
         covered = sum(question.weights[unit] for unit in covered_units) / total
+        if covered + 1.0 <= best_covered + best_covers:
+            continue  # could not be better were all of the ask in the question
         units = terms.ask_units[n]
-        back = sum(1 for alternatives in units.values() if alternatives & question_terms) / (len(units) or 1)
+        back = sum(not meets.isdisjoint(question_terms) for meets in units.values()) / (len(units) or 1)
         if covered + back > best_covered + best_covers:
             best_covered, best_covers = covered, back
     return [
@@ -185,7 +190,7 @@ def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int
         float(sum(1 for unit in missing if is_name_like(unit))),
         float(sum(1 for unit in missing if unit in question.proper)),
         float(len(question.unknown)),
-        float(len(question.numbers - terms.numbers - _numbers_of(terms))),
+        float(len(question.numbers - terms.figures)),
         float(sum(1 for month in question.months if not _dated(month, terms.months))),
     ]
 
@@ -195,17 +200,17 @@ def _dated(month: tuple[int, int], held: frozenset[tuple[int, int]]) -> bool:
     return month in held or (month[1] == 0 and any(year == month[0] for year, _ in held))
 
 
-def _numbers_of(terms: RuleTerms) -> frozenset[str]:
-    return frozenset(term for term in terms.all if term.isdigit())
+def _reached(question: Measured, terms: RuleTerms) -> Measured:
+    """The question with only those units that some text of the rule meets: each of its questions is held against."""
+    units = met_units(question, terms.all, terms.all_groups)
+    return replace(question, units={unit: met for unit, met in question.units.items() if unit in units})
 
 
-def _presence(question: Measured, terms: RuleTerms, rule: Rule, without_asks: Collection[int]) -> list[float]:
-    statement = " ".join(rule.statement.values())
+def _presence(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
     head = [question.weights[unit] for unit in question.head if not _unit_met(question, unit, terms)]
-    figure = bool(question.measures) and not question.measures & held_measures(statement)
-    years = [one for one in terms.numbers if len(one) == 4 and one.startswith(("19", "20"))]
-    day = Asked.DATE in question.asked and not years
-    who = Asked.WHO in question.asked and _PERSON.search(statement) is None
+    figure = bool(question.measures) and not question.measures & terms.measures
+    day = Asked.DATE in question.asked and not terms.names_year
+    who = Asked.WHO in question.asked and not terms.names_person
     kinds = [kind for n, kind in enumerate(terms.kinds) if n not in without_asks]
     specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
@@ -213,5 +218,6 @@ def _presence(question: Measured, terms: RuleTerms, rule: Rule, without_asks: Co
 
 
 def _unit_met(question: Measured, unit: str, terms: RuleTerms) -> bool:
-    groups = question.groups.get(unit, frozenset()) & terms.groups.union(*terms.ask_groups)
-    return bool(question.units[unit] & terms.all or groups)
+    return not (
+        question.units[unit].isdisjoint(terms.all) and question.groups.get(unit, _NONE).isdisjoint(terms.all_groups)
+    )

@@ -7,6 +7,7 @@ question cost one product of a matrix and a vector.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_date import months_named
+from assistant.asked_for import held_measures
 from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units, held_terms
 from assistant.spelling import Spelling
@@ -29,6 +31,10 @@ from knowledge.quantities import quantities
 from knowledge.rule import Polar, Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
+_PERSON = re.compile(
+    r"\b(?:Mr|Ms|Mrs|Dr|CEO|Chief|Secretary|Chairman|Director|said)\b"
+    r"|行政总裁|主席|局长|总监|司长|创始人|说|表示|指"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,14 @@ class RuleTerms:
     """The dates that it names, and its own: (year, month), or (year, 0)."""
     numbers: frozenset[str]
     """The figures it states, and the parts of its own dates."""
+    figures: frozenset[str]
+    """All figures that stand in it or in its questions."""
+    all_groups: frozenset[int]
+    """Groups of the glossary that the statement or any question names."""
+    measures: frozenset[str]
+    """The kinds of figure in its statement."""
+    names_year: bool
+    names_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +201,26 @@ def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
     questions = RuleIndex.questions_of(rule)
     asks = tuple(held_terms(question) for question in questions)
     spoken = held_terms(stated)
+    every = spoken.union(*asks)
+    groups, ask_groups = glossary.groups_in(stated), tuple(glossary.groups_in(question) for question in questions)
+    dated = f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}"
+    numbers = quantities(dated.replace("-", " "))
+    statement = " ".join(rule.statement.values())
     return RuleTerms(
         stated=spoken,
-        all=spoken.union(*asks),
+        all=every,
         asks=asks,
         ask_units=tuple(asked_units(question) for question in questions),
-        groups=glossary.groups_in(stated),
-        ask_groups=tuple(glossary.groups_in(question) for question in questions),
+        groups=groups,
+        ask_groups=ask_groups,
         kinds=tuple(read_asked(question) for question in questions),
-        months=months_named(f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}", date.max),
-        numbers=quantities(f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}".replace("-", " ")),
+        months=months_named(dated, date.max),
+        numbers=numbers,
+        figures=numbers | {term for term in every if term.isdigit()},
+        all_groups=groups.union(*ask_groups),
+        measures=held_measures(statement),
+        names_year=any(len(one) == 4 and one.startswith(("19", "20")) for one in numbers),
+        names_person=_PERSON.search(statement) is not None,
     )
 
 
