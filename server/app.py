@@ -43,7 +43,6 @@ def make_app(
     tracer_provider: TracerProvider | None = None,
 ) -> FastAPI:
     """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
-
     ingesting = Ingesting(service)
     tools = make_mcp(service)
     # The door to all of it checks hosts and origins (`Gate`); the SDK's own check knows only loopback names.
@@ -66,9 +65,7 @@ def make_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         middleware=_doors(service, settings, tracer_provider),
     )
-    app.state.service = service
-    app.state.settings = settings
-    app.state.ingesting = ingesting
+    app.state.service, app.state.settings, app.state.ingesting = service, settings, ingesting
     add_problem_handlers(app)
     for area in (chat, answers, openai, records, timeline):
         app.include_router(area.router, dependencies=[Depends(needs(KeyScope.CHAT))])
