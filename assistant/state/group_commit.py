@@ -1,9 +1,9 @@
 """Writes that wait together are committed together.
 
 A commit on SQLite costs a sync of the disk, milliseconds that no second writer can share. So what waits while one
-commit is under way goes into the next one: each write in a savepoint of its own, then one commit for all of them. A
-write that raises takes back its own changes only; a commit that fails fails all that were in it. Nobody is told that
-something is written before it is on the disk.
+commit is under way goes into the next one: each write in a savepoint of its own (one alone needs none), then one
+commit for all of them. A write that raises takes back its own changes only; a commit that fails fails all that were in
+it. Nobody is told that something is written before it is on the disk.
 """
 
 from __future__ import annotations
@@ -68,8 +68,11 @@ class GroupWriter:
             return
         try:
             with self._engine.begin() as connection:
-                for write in wanted:
-                    _attempt(connection, write)
+                if len(wanted) == 1:  # the transaction takes back all that it did, should it raise
+                    wanted[0].result = wanted[0].work(connection)
+                else:
+                    for write in wanted:
+                        _attempt(connection, write)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this thread
             for write in wanted:
                 write.error = error
