@@ -204,10 +204,15 @@ def _figures_at_fault(draft: Draft, quoted: str) -> list[str]:
             faults.append(f"Figures in no quote: {', '.join(sorted(missing))}")
         if foreign_letters(text) - foreign_letters(quoted):
             faults.append("Letters of a script that no quote has.")
-    differing = (quantities(draft.statement_en) ^ quantities(draft.statement_zh)) - _ARTICLES
-    if differing:
-        faults.append(f"Figures in one language only: {', '.join(sorted(differing))}")
-    return faults
+    differing = _only_in(draft.statement_en, draft.statement_zh) | _only_in(draft.statement_zh, draft.statement_en)
+    if differing - _ARTICLES:
+        faults.append(f"Figures in one language only: {', '.join(sorted(differing - _ARTICLES))}")
+    return list(dict.fromkeys(faults))
+
+
+def _only_in(text: str, other: str) -> frozenset[str]:
+    """Figures of a text that the other has neither in digits nor in words."""
+    return quantities(text) - quantities(other) - spelled(other)
 
 
 def _id(title: str, taken: set[str]) -> str:

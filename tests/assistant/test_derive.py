@@ -54,6 +54,16 @@ async def derived(*drafts: dict[str, Any], rules: tuple[Rule, ...] = ()) -> Deri
     return await derive(SOURCE, {one.id: one for one in rules}, chat)
 
 
+async def test_a_figure_may_be_a_word_in_one_language_and_digits_in_the_other() -> None:
+    quote = "A cooling-off period of five calendar days applies to first-time subscribers."
+    draft = Draft.model_validate(
+        {**GOOD, "statement_en": quote, "statement_zh": "首次认购者享有5个历日的冷静期。", "quotes": [quote]}
+    )
+    assert check_draft(draft, quote)[1] == []
+    wrong = draft.model_copy(update={"statement_zh": "首次认购者享有6个历日的冷静期。"})
+    assert "Figures in one language only: 6" in check_draft(wrong, quote)[1]
+
+
 async def test_a_draft_keeps_the_documents_own_run_as_its_quote() -> None:
     one = (await derived(GOOD)).drafts[0]
     assert one.id == "cold-storage-client-assets"
