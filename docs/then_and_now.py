@@ -47,7 +47,7 @@ PAIRS = (
     ("2025-01-01", "经纪行可以为客户购买虚拟资产提供融资吗?"),
     ("2022-01-01", "香港居民可以开立数字人民币钱包吗?"),
     ("2024-06-01", "平台上架的代币是否一律要有12个月的往绩纪录?"),
-    ("2024-05-01", "轉帳規則嘅資料要幾時提交?"),
+    ("2023-10-01", "轉帳規則嘅資料要幾時提交?"),
     ("2026-03-01", "法律容唔容許發行代幣化債券?"),
 )
 
@@ -71,12 +71,14 @@ def told(answer: Answer) -> str:
 
 def page(rows: list[tuple[date, str, Answer, Answer]]) -> str:
     """The rows as Markdown."""
+    declined = sum(answer.outcome != "answered" for _, _, *both in rows for answer in both)
     changed = sum(1 for _, _, then, now in rows if then.text != now.text)
     lines = [
         "# Then and now",
         "",
         f"{len(rows)} questions, each asked for a past day and for {TODAY} of the assistant without a chat model. The"
-        f" answers stand as they came; {changed} pairs differ. Written by `python docs/then_and_now.py`.",
+        f" answers stand as they came; {changed} pairs differ, {declined} of the {2 * len(rows)} answers decline. What declines or"
+        " answers beside the question is left in, since this page shows what is given, not what should be. Written by `python docs/then_and_now.py`.",
     ]
     for number, (day, question, then, now) in enumerate(rows, 1):
         lines += ["", f"## {number}. {question}", "", "| as of | answer |", "|---|---|"]
