@@ -76,9 +76,10 @@ def page(rows: list[tuple[date, str, Answer, Answer]]) -> str:
     lines = [
         "# Then and now",
         "",
-        f"{len(rows)} questions, each asked for a past day and for {TODAY} of the assistant without a chat model. The"
-        f" answers stand as they came; {changed} pairs differ, {declined} of the {2 * len(rows)} answers decline. What declines or"
-        " answers beside the question is left in, since this page shows what is given, not what should be. Written by `python docs/then_and_now.py`.",
+        f"{len(rows)} questions, each asked for a past day and for {TODAY} of the assistant without a chat model."
+        f" {changed} pairs differ, {declined} of the {2 * len(rows)} answers decline. What declines or answers beside"
+        " the question is left in: this page shows what is given, not what should be."
+        " Written by `python docs/then_and_now.py`.",
     ]
     for number, (day, question, then, now) in enumerate(rows, 1):
         lines += ["", f"## {number}. {question}", "", "| as of | answer |", "|---|---|"]
