@@ -138,9 +138,8 @@ class TelegramChat:
 
     def question(self, number: int, secret: str = telegram_server.SECRET, **more: Any) -> Sent:
         """A private message."""
-        person = 100 + number
-        text = more.pop("text", text_of(number))
-        update = telegram_server.update_of(text, number, person, user=person, **more)
+        update = telegram_server.update_of(text_of(number), number, 100 + number, user=100 + number)
+        update["message"] |= more
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret, "Content-Type": "application/json"}
         return Sent(json.dumps(update).encode(), headers)
 
@@ -153,8 +152,10 @@ class TelegramChat:
         return [self.question(1, date=int(time.time()) - _DAYS)]
 
     def foreign(self) -> list[Sent]:
-        """A command for another bot of the group; the secret says of everything else that it is for us."""
-        return [self.question(1, text="/ask@other_bot Question 1?", chat={"id": -9, "type": "group"})]
+        """A command for another bot of a group; the secret says of everything else that it is for us."""
+        command = [{"type": "bot_command", "offset": 0, "length": len("/ask@other_bot")}]
+        chat = {"id": -9, "type": "group"}
+        return [self.question(1, text="/ask@other_bot Question 1?", entities=command, chat=chat)]
 
     def shown(self) -> list[str]:
         """The text of every message."""
