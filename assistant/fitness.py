@@ -55,6 +55,13 @@ _FIGURES = frozenset("上下限比例率金额门槛数目") | {
 }  # fmt: skip
 """Words for a figure that a sentence with one need not repeat."""
 _NUMBERING = re.compile(r"^\W*\d+(?:\.\d+)*[.)、]?\s+")
+_COUNTED = re.compile(
+    r"\bhow many ([a-z' -]+?)(?= (?:is|are|was|were|do|does|did|has|have|had|may|must|can|could|will|would|should|of"
+    r"|in|at|to|need|needs|there)\b|[?.,]|$)"
+)
+"""What is counted in "how many key holders must sign"."""
+_BEHIND_NUMBER = 4
+"""Words after a number among which what it counts must stand."""
 _WHO = re.compile(r"^\W*who\b|谁|哪位|边位|边个(?:负责|批|管|做|发)")
 _PERSON = re.compile(
     r"\b[A-Z][a-z]+ [A-Z][a-z]+\b|[A-Z]{2,}"
@@ -146,10 +153,22 @@ def _wanted(question: Measured, bare: str, sentence: str) -> list[bool]:
     wanted = []
     if {Asked.AMOUNT, Asked.DATE} & question.asked or question.measures or _FIGURE.search(fold(bare)):
         stated = _NUMBERING.sub("", sentence)
-        wanted.append(bool(quantities(stated) | spelled(stated)))
+        counted = _COUNTED.search(fold(bare))
+        wanted.append(_counts(stated, counted[1]) if counted else bool(quantities(stated) | spelled(stated)))
     if _WHO.search(fold(bare)):
         wanted.append(_PERSON.search(sentence) is not None)
     return wanted
+
+
+def _counts(sentence: str, things: str) -> bool:
+    """Whether a number in the sentence counts these things: the last word of their name stands right behind it."""
+    words = fold(sentence).split()
+    name = stem(things.split()[-1])
+    return any(
+        name in held_terms(" ".join(words[place + 1 : place + 1 + _BEHIND_NUMBER]))
+        for place, word in enumerate(words)
+        if quantities(word) or spelled(word)
+    )
 
 
 def _said(section: Section) -> list[str]:

@@ -95,6 +95,14 @@ def test_a_paragraph_number_is_no_figure_that_answers(index: RuleIndex, embedder
     assert found[1] > found[0]
 
 
+def test_a_number_that_counts_something_else_is_no_answer_to_how_many(index: RuleIndex, embedder: E5Embedder) -> None:
+    rule = Section(
+        ["A member must tell the secretary in writing within 14 days.", "The association has 31 members."], "Guide"
+    )
+    found = fitness(index, "How many members does the association have?", rule, embedder.embed_query)
+    assert found[1] > 0.45 > found[0]
+
+
 @pytest.mark.parametrize(
     ("question", "title", "left"),
     [
