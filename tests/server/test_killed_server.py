@@ -72,7 +72,7 @@ def test_no_finished_answer_is_lost_when_the_server_is_killed_under_load(
         clients = [Client(address, counted) for _ in range(_CLIENTS)]
         asking = [pool.submit(client.ask) for client in clients]
         for _ in range(_ENOUGH):
-            assert counted.acquire(timeout=60)
+            assert counted.acquire(timeout=90), [one.exception() for one in asking if one.done()]
         process.kill()
         for one in asking:
             one.result(60)
