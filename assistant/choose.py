@@ -119,7 +119,8 @@ def _sides(
     surest: tuple[Candidate, ...] = ()
     for reading in islice(sides_of(asked.text), _READINGS):
         best = [
-            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest)) for side in reading
+            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest))
+            for side in reading
         ]
         if all(one.candidates and one.confidence >= enough for one in best):
             chosen = tuple({one.candidates[0].place: one.candidates[0] for one in best}.values())

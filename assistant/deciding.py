@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Outcome
+from assistant.asked_for import names_in
 from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
 from assistant.followup import Follow, points_only
+from assistant.lineage import told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import carried
 from assistant.phrases import say, say_day
@@ -19,7 +21,7 @@ from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
-from assistant.understand import Understood, understand
+from assistant.understand import Understood, after_the_turns, understand
 from assistant.verify import Verifier
 from assistant.yes_no import lead_of, rules_on
 from knowledge.library import Library
@@ -65,8 +67,8 @@ class Reader:
 
     def decide(self, asked: Sequence[Understood]) -> Decided:
         """Look up and compose."""
+        asked, found = self._find(asked)
         first = asked[0]
-        found = self._find(asked)
         confidence = max(one.confidence for one in found)
         if first.standalone.follow is Follow.SOURCE:
             composed = compose_sources(first, self.library.rules, self.library.sources)
@@ -79,15 +81,27 @@ class Reader:
         kept = checked(answer, first, self.library) if answer else None
         return Decided(first, found[0], kept or self._refused(first, found[0]), confidence)
 
-    def _find(self, asked: Sequence[Understood]) -> list[Found]:
-        """What is found for each; a second clause looks beyond what the first is answered with."""
+    def _find(self, asked: Sequence[Understood]) -> tuple[list[Understood], list[Found]]:
+        """What is found for each; a second clause looks beyond what the first is answered with.
+
+        A question that names nothing and finds nothing is read again as one on what was asked before.
+        """
+        read: list[Understood] = []
         found: list[Found] = []
         enough = self._settings.answer_threshold
         for one in asked:
             if found and not one.shown_text and found[0].candidates:
                 one = replace(one, shown=(found[0].candidates[0].rule.id,))
-            found.append(find(self.library, self._index, self._verifier, one, enough))
-        return found
+            its = find(self.library, self._index, self._verifier, one, enough)
+            if its.confidence < enough and one.joined and not self._names_anything(one.text):
+                one = after_the_turns(one)
+                its = find(self.library, self._index, self._verifier, one, enough)
+            read.append(one)
+            found.append(its)
+        return read, found
+
+    def _names_anything(self, text: str) -> bool:
+        return bool(names_in(text)) or any(self._index.glossary.named_in(text))
 
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold
@@ -95,6 +109,9 @@ class Reader:
             return Told(asked, tuple(one.rule for one in found.sides))
         if found.confidence >= enough:
             best = found.candidates[0]
+            in_order = told_in_order(asked.text, best.rule, self.library.rules)
+            if in_order and not asked.past:
+                return Told(asked, in_order)
             lead = self._lead(asked, found, best)
             return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
         for one in found.candidates[:_RULINGS]:

@@ -1,7 +1,7 @@
 """A follow-up made to stand alone, with the questions before it. Pure.
 
-Four kinds: a date alone ("as of March 2023?") asks the last question again for another day; a pointer to a source
-("第二点的来源?") asks about what was cited; a fragment ("那托管呢?", "and for professional investors?") keeps the last
+Kinds: a date alone ("as of March 2023?", "and now?") asks the last question again for another day; a pointer to a
+source ("第二点的来源?") asks about what was cited; a fragment ("那托管呢?", "and for professionals?") keeps the last
 question's subject; anything with a subject of its own stands alone.
 """
 
@@ -28,6 +28,7 @@ class Follow(StrEnum):
     SOURCE = "source"
     FRAGMENT = "fragment"
     MORE = "more"
+    NOW = "now"
     UNCLEAR = "unclear"
 
 
@@ -67,6 +68,7 @@ _POINTER = re.compile(
     r"\b(?:it|its|they|them|their|that|those|these|this|he|she|his|her|there|the same|the former|the latter)\b"
     r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|刚才|刚刚|一样|该(?!豁)|(?<!什么)时候呢)"
 )
+_NOW = re.compile(r"\b(?:now|today|currently|these days)\b|现在|目前|而家|依家|现时|今日|今天")
 _TRAILING = re.compile(r"呢\s*[?？]*$")
 _FRAGMENT_UNITS_ENGLISH = 3
 _FRAGMENT_UNITS_CHINESE = 8
@@ -82,6 +84,8 @@ def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone
     if before and _MORE.match(folded):
         return Standalone(before, Follow.MORE)
     if not units:
+        if before and _NOW.search(folded):
+            return Standalone(_without_date(before, today) or before, Follow.NOW)
         if before and read_asked_date(text, today).mentions:
             return Standalone(_without_date(before, today) or before, Follow.DATE)
         if before and read_asked(text):
@@ -90,6 +94,12 @@ def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone
     if before and _is_fragment(folded, len(units)):
         return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
     return Standalone(text, Follow.ALONE)
+
+
+def joined_to_turns(text: str, turns: Sequence[Turn], today: date) -> str:
+    """The question after the one that stands before it; empty where there is none."""
+    before = _standing_question(turns, today)
+    return f"{before} {text}" if before else ""
 
 
 def points_only(text: str) -> bool:

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from assistant.asked_date import months_named
 from assistant.asked_for import asked_measures, head_of, names_in
 from assistant.asked_kind import Asked, read_asked
+from assistant.asked_names import asks_for_names, ranks_in
 from assistant.content import asked_units, held_terms, is_name_like
+from assistant.figure_near import figure_distance
 from assistant.rule_index import Cosines, RuleIndex, RuleTerms
 from knowledge.quantities import quantities
 from knowledge.words import has_han
@@ -27,7 +29,8 @@ FEATURES = (
     "ask_own", "ask_other", "stated_own", "stated_other", "ask_z", "ask_lead", "stated_lead",
     "covered", "covered_stated", "best_ask_covered", "best_ask_covers", "missing_rarest", "missing_weight",
     "missing_names", "missing_proper", "unknown", "missing_numbers", "missing_months", "missing_head",
-    "missing_measure", "date_missing", "who_missing", "kind_match", "units", "chinese", "polar",
+    "missing_measure", "date_missing", "who_missing", "kind_match", "names_missing", "figure_far", "rank_missing",
+    "follow", "units", "chinese", "polar",
 )  # fmt: skip
 _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
@@ -57,6 +60,13 @@ class Measured:
     numbers: frozenset[str]
     asked: frozenset[Asked]
     chinese: bool
+    names: frozenset[str]
+    """Names that the asker gives."""
+    asks_names: bool
+    ranks: frozenset[str]
+    """First, fourth, largest."""
+    follows: bool
+    """Whether it was joined to the question before it."""
 
 
 def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = "") -> Measured:
@@ -83,6 +93,10 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
         months=months_named(focus or bare, date.max),
         asked=read_asked(focus or text),
         chinese=has_han(text),
+        names=names_in(bare),
+        asks_names=asks_for_names(focus or bare),
+        ranks=ranks_in(bare),
+        follows=bool(focus),
     )
 
 
@@ -128,6 +142,7 @@ def measure(
                 *similarity,
                 *_coverage(question, terms, without_asks),
                 *_presence(question, terms, without_asks),
+                float(question.follows),
                 math.log1p(len(question.units)),
                 float(question.chinese),
                 float(Asked.YES_NO in question.asked),
@@ -214,7 +229,22 @@ def _presence(question: Measured, terms: RuleTerms, without_asks: Collection[int
     kinds = [kind for n, kind in enumerate(terms.kinds) if n not in without_asks]
     specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
-    return [max(head, default=0.0), float(figure), float(day), float(who), match]
+    return [
+        max(head, default=0.0),
+        float(figure),
+        float(day),
+        float(who),
+        match,
+        float(question.asks_names and not terms.names - {*question.names, *question.units}),
+        _figure_far(question, terms),
+        float(len(question.ranks - terms.ranks)),
+    ]
+
+
+def _figure_far(question: Measured, terms: RuleTerms) -> float:
+    if Asked.AMOUNT not in question.asked or not question.head:
+        return 0.0
+    return figure_distance(question.head, terms.counted["zh" if question.chinese else "en"])
 
 
 def _unit_met(question: Measured, unit: str, terms: RuleTerms) -> bool:

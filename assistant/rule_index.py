@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from assistant.asked_date import months_named
 from assistant.asked_for import held_measures
 from assistant.asked_kind import Asked, read_asked
+from assistant.asked_names import names_given, ranks_in
 from assistant.content import asked_units, held_terms
+from assistant.figure_near import Counted, read_counted
 from assistant.spelling import Spelling
 from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
@@ -61,6 +63,12 @@ class RuleTerms:
     """The kinds of figure in its statement."""
     names_year: bool
     names_person: bool
+    names: frozenset[str]
+    """The names that it gives beside those of its title."""
+    ranks: frozenset[str]
+    """What it calls first, fourth or largest."""
+    counted: Mapping[str, Counted]
+    """Its statement in either language, with the places of the figures in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +229,9 @@ def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
         measures=held_measures(statement),
         names_year=any(len(one) == 4 and one.startswith(("19", "20")) for one in numbers),
         names_person=_PERSON.search(statement) is not None,
+        names=names_given(rule.statement["en"]) - names_given(f"On {rule.title['en']}"),
+        ranks=ranks_in("\n".join([stated, *questions])),
+        counted={"en": read_counted(rule.statement["en"]), "zh": read_counted(rule.statement["zh-Hans"])},
     )
 
 

@@ -37,10 +37,16 @@ _FORMS = tuple(
     )
 )
 _JOINT = re.compile(r",?\s+(?:and|or|than)\s+|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*")
-_ENDS = re.compile(r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪")
-_ENGLISH_ENDS = re.compile(r"[,:;?]|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b")
+_ENDS = re.compile(
+    r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪"
+)
+_ENGLISH_ENDS = re.compile(
+    r"[,:;?]|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b"
+)
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*")
-_BORDER = re.compile(r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE)
+_BORDER = re.compile(
+    r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE
+)
 _LIKE = re.compile(r"第|\d|\w+")
 
 
@@ -75,14 +81,18 @@ def _end_of_second(first: str, rest: str) -> int:
 def _begin_of_first(before: str, rest: str) -> int:
     """Where the first member begins: at the last word that the second begins with, else after the last border."""
     like = _LIKE.match(rest)
-    if like:
-        word = like.group() if not like.group()[0].isdigit() else r"\d"
-        places = [match.start() for match in re.finditer(rf"(?<!\w){word}(?!\w)" if word.isalpha() and not has_han(word)
-                                                         else (r"\d+" if word == r"\d" else re.escape(word)), before)]
-        if places:
-            return places[-1]
+    places = [match.start() for match in _like(like.group()).finditer(before)] if like else []
+    if places:
+        return places[-1]
     borders = [match.end() for match in _BORDER.finditer(before)]
     return borders[-1] if borders else 0
+
+
+def _like(word: str) -> re.Pattern[str]:
+    """Where the first member may begin like the second: a figure like a figure, a word like the same word."""
+    if word.isdigit():
+        return re.compile(r"\d+")
+    return re.compile(re.escape(word) if has_han(word) else rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
 def _without(text: str, span: tuple[int, int]) -> str:

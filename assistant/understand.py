@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.asked_date import read_asked_date
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_language import read_asked_language
-from assistant.followup import Follow, Standalone, make_standalone
+from assistant.followup import Follow, Standalone, joined_to_turns, make_standalone
 from assistant.question import Limits, Question
 from knowledge.rule import Language
 from knowledge.words import fold, has_han, visible
@@ -47,6 +47,8 @@ class Understood:
     shown: tuple[str, ...] = ()
     shown_text: str = ""
     """The question as the asker put it."""
+    joined: str = ""
+    """For a question that seems to stand alone: it with the one before it, in case it does not."""
 
     @property
     def past(self) -> bool:
@@ -88,12 +90,19 @@ def understand(question: Question, today: date) -> Understood:
         limits=question.limits,
         shown=last.cited if last else (),
         shown_text=text,
+        joined=joined_to_turns(text, question.turns, today) if standalone.follow is Follow.ALONE else "",
     )
+
+
+def after_the_turns(asked: Understood) -> Understood:
+    """The question read as a fragment of the conversation, where it was first taken to stand alone."""
+    standalone = Standalone(asked.joined, Follow.FRAGMENT, focus=asked.text)
+    return replace(asked, text=asked.joined, standalone=standalone, asked=read_asked(asked.text), joined="")
 
 
 def _language(text: str, question: Question, follow: Follow) -> Language:
     """The question's own; a bare date (`2023?`, `as of March 2023?`) goes on in the language of the turn before."""
-    if question.turns and follow is Follow.DATE and not has_han(text):
+    if question.turns and follow in (Follow.DATE, Follow.NOW) and not has_han(text):
         return question.turns[-1].language
     return read_asked_language(text)
 

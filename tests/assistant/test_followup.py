@@ -50,3 +50,10 @@ def test_date_alone_asks_the_last_question_again() -> None:
 def test_number_of_a_source_is_read() -> None:
     assert make_standalone("第二点的来源?", [BONDS], TODAY).number == 2
     assert make_standalone("source of the last point?", [BONDS], TODAY).number == 2
+
+
+def test_bare_now_asks_the_last_question_for_today() -> None:
+    standalone = make_standalone("那現在呢?", [Turn("2024年經紀可以借錢給客戶買幣嗎?", "")], date(2026, 11, 27))
+    assert standalone.follow is Follow.NOW
+    assert "2024" not in standalone.text
+    assert "經紀" in standalone.text

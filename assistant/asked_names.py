@@ -1,0 +1,56 @@
+"""Names and ranks: whether a question asks for names, which names a record gives, what is first or fourth. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.words import fold
+
+_BODIES = (
+    r"(?:banks?|firms?|compan(?:y|ies)|institutions?|managers?|brokers?|platforms?|funds?|issuers?|exchanges?|members?"
+    r"|officers?|judges?|auditors?|vendors?|partners?|investors?|buyers?|custodians?|applicants?|participants?"
+    r"|providers?|people|persons?|outlets?|cit(?:y|ies)|countr(?:y|ies))"
+)
+_ASKING = re.compile(
+    r"\b(?:who|whom|whose|name (?:the|all|two|three|\d+))\b"
+    rf"|\b(?:which|what) (?:\w+ ){{0,3}}?{_BODIES}\b"
+    r"|谁|哪位|何人|名单|叫什么名"
+    r"|[哪边][\d一二两三四五六七八九十几些]{0,3}(?:家|间|个|位|名|只|批)?[\u4e00-\u9fff]{0,3}"
+    r"(?:银行|公司|机构|基金|经理|券商|平台|发行人|交易所|成员|法官|参与者|投资者|央行|国家|城市|地区)"
+    r"|(?:机构|成员|公司|银行)(?:分别)?(?:是|有)?哪些"
+)
+_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9]\b|\b[A-Z][a-z]*[A-Z]\w*\b")
+_NO_NAMES = frozenset(
+    {
+        "sfc", "hkma", "fstb", "hong", "kong", "government", "sar", "hk", "hkd", "rmb", "usd", "amlo", "sfo", "cap",
+        "ordinance", "bill", "regime", "licence", "english", "chinese", "january", "february", "march", "april", "may",
+        "june", "july", "august", "september", "october", "november", "december", "mainland", "type", "phase",
+        "guidelines", "circular", "policy", "statement", "section", "part", "schedule", "web3", "vatp", "ecny", "ehkd",
+        "nft", "etf",
+    }
+)  # fmt: skip
+_RANK = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|last|latest|largest|biggest|smallest|highest|fastest|oldest|newest|only|sole)\b"
+    r"|首[个家次批只位份]|第[一二三四五六七八九十\d]+(?![类条段组阶])|唯一|最(?:大|新|快|早|近|后)"
+)
+_SAME_RANK = {word: words[0] for words in (
+    ("first", "首个", "首家", "首次", "首批", "首只", "首位", "首份", "第一", "第1"),
+    ("second", "第二", "第2"), ("third", "第三", "第3"), ("fourth", "第四", "第4"), ("fifth", "第五", "第5"),
+    ("only", "sole", "唯一"), ("largest", "biggest", "最大"), ("latest", "newest", "last", "最新", "最近", "最后"),
+) for word in words}  # fmt: skip
+
+
+def asks_for_names(question: str) -> bool:
+    """Whether persons, firms or places by name would answer."""
+    return _ASKING.search(fold(question)) is not None
+
+
+def names_given(english: str) -> frozenset[str]:
+    """The words that an English text writes as names, folded, without months, regulators and words of law."""
+    found = {fold(name).strip(".") for name in _NAME.findall(english)}
+    return frozenset(name for name in found if name not in _NO_NAMES and not name.isdigit())
+
+
+def ranks_in(text: str) -> frozenset[str]:
+    """The ordinals and superlatives of a text, the same rank as one word in either language."""
+    return frozenset(_SAME_RANK.get(one, one) for one in _RANK.findall(fold(text)))
