@@ -142,7 +142,7 @@ class Reader:
 
     def _refused(self, asked: Understood, found: Found) -> Composed:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]
-        known = is_in_domain(asked.text, self._index)
+        known = is_in_domain(asked.text, self._index, found.vector)
         if not known and points_only(asked.shown_text):
             return refuse(Outcome.UNCLEAR, asked)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
