@@ -14,7 +14,7 @@ from assistant.domain import is_in_domain
 from assistant.followup import Follow, points_only
 from assistant.lineage import told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
-from assistant.passages import carried
+from assistant.passages import Carried, carried, of_articles, of_own_documents
 from assistant.phrases import say, say_day
 from assistant.question import Question, Turn
 from assistant.rule_index import RuleIndex
@@ -25,6 +25,7 @@ from assistant.understand import Understood, after_the_turns, understand
 from assistant.verify import Verifier
 from assistant.yes_no import lead_of, rules_on
 from knowledge.library import Library
+from knowledge.passage import Hit
 from knowledge.rule import Polar, Rule, Stage
 from knowledge.words import has_han
 
@@ -105,6 +106,9 @@ class Reader:
 
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold
+        own = self._carried(asked, of_own_documents(found.sections, self.library.sources))
+        if own and (own[0].named or own[0].probability > found.confidence):
+            return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1:
             return Told(asked, tuple(one.rule for one in found.sides))
         if found.confidence >= enough:
@@ -120,8 +124,11 @@ class Reader:
         if found.later:
             later = found.later[0].rule
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
-        passages = carried(self._index, asked, found.sections, self.library.sources)
-        return Told(asked, passages=tuple(passages[:1]))
+        articles = self._carried(asked, of_articles(found.sections, self.library.sources))
+        return Told(asked, passages=tuple(articles[:1]))
+
+    def _carried(self, asked: Understood, sections: Sequence[Hit]) -> list[Carried]:
+        return carried(self._index, asked, sections, self.library.sources, self.library.embedder.embed_query)
 
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
         key = lead_of(asked, self._index, best.rule, self._polars(asked, found, best))
