@@ -26,12 +26,14 @@ from assistant.verify import Verifier
 from assistant.yes_no import lead_of, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
-from knowledge.rule import Polar, Rule, Stage
+from knowledge.rule import Polar, Rule, Stage, Standing, standing
 from knowledge.words import has_han
 
 _NEARBY = 2
-_RULINGS = 5
-"""How many of the likeliest rules are asked for a ruling on a yes/no question that none of them plainly answers."""
+_RULING_SHARE = 0.8
+"""Share of the likeliest rule's probability from which another is told in its place for its ruling."""
+_RULINGS = 8
+"""How many of the likeliest rules are asked for a ruling on a yes/no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,9 @@ class Reader:
             return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1:
             return Told(asked, tuple(one.rule for one in found.sides))
+        ruling = self._ruling(asked, found)
+        if ruling is not None:
+            return Told(asked, (ruling.rule,), lead=self._lead(asked, found, ruling))
         if found.confidence >= enough:
             best = found.candidates[0]
             in_order = told_in_order(asked.text, best.rule, self.library.rules)
@@ -118,9 +123,6 @@ class Reader:
                 return Told(asked, in_order)
             lead = self._lead(asked, found, best)
             return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
-        for one in found.candidates[:_RULINGS]:
-            if rules_on(asked, self._index, self._polars(asked, found, one)):
-                return Told(asked, (one.rule,), lead=self._lead(asked, found, one))
         if found.later:
             later = found.later[0].rule
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
@@ -130,12 +132,29 @@ class Reader:
     def _carried(self, asked: Understood, sections: Sequence[Hit]) -> list[Carried]:
         return carried(self._index, asked, sections, self.library.sources, self.library.embedder.embed_query)
 
+    def _ruling(self, asked: Understood, found: Found) -> Candidate | None:
+        """The likeliest rule that has the very yes/no question; before one not much likelier that is on the matter."""
+        enough = self._settings.answer_threshold
+        least = _RULING_SHARE * found.confidence if found.confidence >= enough else 0.0
+        for one in found.candidates[:_RULINGS]:
+            polars, rivals = self._polars(asked, found, one), self._rivals(asked, found, one)
+            if one.probability >= least and rules_on(asked, self._index, polars, rivals):
+                return one
+        return None
+
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
-        key = lead_of(asked, self._index, best.rule, self._polars(asked, found, best))
+        if asked.past and standing(best.rule, asked.as_of) is Standing.NOT_YET:
+            return _not_yet(asked, best.rule)
+        polars, rivals = self._polars(asked, found, best), self._rivals(asked, found, best)
+        key = lead_of(asked, self._index, best.rule, polars, rivals)
         return say(key, asked.language) if key else ""
 
     def _polars(self, asked: Understood, found: Found, one: Candidate) -> list[tuple[Polar, float]]:
         return self._index.polar(one.place, "zh" if has_han(asked.text) else "en", found.vector)
+
+    def _rivals(self, asked: Understood, found: Found, best: Candidate) -> list[tuple[Polar, float]]:
+        others = [one for one in found.candidates[:_RULINGS] if one.place != best.place]
+        return [polar for one in others for polar in self._polars(asked, found, one)]
 
     def _before(self, later: Rule, found: Found) -> list[Rule]:
         """What held before a rule began: a rule of the same authority that was replaced on the day it began."""

@@ -25,12 +25,12 @@ ENOUGH = 1.0
 On the dev cases: 9 of 10 rulings on the right rule reach it, and 3 of 100 that do would mislead but for `_TURNS`.
 """
 _WORDS = 0.08
-_CLEAR = 0.05
-"""A question that another answer fits nearly as well gets no lead."""
+_CLEAR, _RIVAL = 0.05, 0.03
+"""A question that another answer of the rule, or of another rule, fits nearly as well gets no lead."""
 _SHARED, _SAME = 0.7, 0.945
 """Share of the question's words that the ruling must have, unless the vectors are as near as this: promising is not
 hoping, however alike the questions look."""
-_STATED = 0.75
+_STATED = 0.9
 """Share of the question's words that a sentence of the statement must have to rule on it by itself."""
 _MAY_NOT = re.compile(
     r"\b(?:may|must|can|could|shall) not\b|\bcannot\b|\bno longer\b|不得|不可(?!以依赖)|不准|不能|禁止"
@@ -68,30 +68,53 @@ _MODALS = (
 )
 
 
-def lead_of(asked: Understood, index: RuleIndex, rule: Rule, polars: Sequence[tuple[Polar, float]]) -> str:
-    """The key of the phrase to begin with, or empty. `polars` are the rule's, with cosines to the question."""
+def lead_of(
+    asked: Understood,
+    index: RuleIndex,
+    rule: Rule,
+    polars: Sequence[tuple[Polar, float]],
+    rivals: Sequence[tuple[Polar, float]] = (),
+) -> str:
+    """The key of the phrase to begin with, or empty.
+
+    `polars` are the rule's, with cosines to the question; `rivals` those of the other rules found. Where one of these
+    fits as well and says the contrary, there is no lead: trading is not trading derivatives.
+    """
     if Asked.YES_NO not in asked.asked:
         return ""
     question = asked.standalone.focus or asked.text
     bare = question.replace(asked.phrase, " ") if asked.phrase else question
     if _STILL.search(fold(question)):
         return _still(rule, asked)
-    return _phrase(question, _ruling(index, bare, polars) or _stated(index, bare, rule))
+    return _phrase(question, _ruling(index, bare, polars, rivals) or _stated(index, bare, rule))
 
 
-def _ruling(index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]]) -> str:
+def _ruling(
+    index: RuleIndex,
+    question: str,
+    polars: Sequence[tuple[Polar, float]],
+    rivals: Sequence[tuple[Polar, float]] = (),
+) -> str:
     """The answer of the rule's own yes/no question that is the one asked; empty where none is."""
-    scored = sorted(
-        ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in polars), key=lambda x: -x[0]
-    )
+    scored = _scored(index, question, polars)
     if not scored or scored[0][0] < ENOUGH:
         return ""
     score, cosine, best = scored[0]
     shared = covers(index, question, f"{best.en} {best.zh}") >= _SHARED or cosine >= _SAME
     if not shared or not _turned_alike(question, best):
         return ""
-    rivals = (one for near, _, one in scored[1:] if near > score - _CLEAR)
-    return "" if any(one.answer != best.answer for one in rivals) else best.answer
+    others = [one for near, _, one in scored[1:] if near > score - _CLEAR]
+    others += [
+        one for near, _, one in _scored(index, question, rivals)
+        if near > score - _RIVAL and _turned_alike(question, one)
+    ]  # fmt: skip
+    return "" if any(one.answer != best.answer for one in others) else best.answer
+
+
+def _scored(index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]]) -> list[tuple[float, float, Polar]]:
+    """Likeness to the question, cosine, and the yes/no question; the likest first."""
+    scored = ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in polars)
+    return sorted(scored, key=lambda x: -x[0])
 
 
 def _stated(index: RuleIndex, question: str, rule: Rule) -> str:
@@ -119,12 +142,18 @@ def _stated(index: RuleIndex, question: str, rule: Rule) -> str:
     return ""
 
 
-def rules_on(asked: Understood, index: RuleIndex, polars: Sequence[tuple[Polar, float]]) -> bool:
+def rules_on(
+    asked: Understood,
+    index: RuleIndex,
+    polars: Sequence[tuple[Polar, float]],
+    rivals: Sequence[tuple[Polar, float]] = (),
+) -> bool:
     """Whether a rule has the very yes/no question that is asked: then it answers, however it is worded."""
     if Asked.YES_NO not in asked.asked:
         return False
     question = asked.standalone.focus or asked.text
-    return bool(_ruling(index, question.replace(asked.phrase, " ") if asked.phrase else question, polars))
+    bare = question.replace(asked.phrase, " ") if asked.phrase else question
+    return bool(_ruling(index, bare, polars, rivals))
 
 
 def _still(rule: Rule, asked: Understood) -> str:

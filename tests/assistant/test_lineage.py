@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from assistant.lineage import told_in_order
-from knowledge.rule import Rule, Stage
+from knowledge.rule import Language, Rule, Stage
 
 
 def _rule(name: str, begins: int, supersedes: tuple[str, ...] = (), superseded_by: tuple[str, ...] = ()) -> Rule:
-    text = {"en": name, "zh-Hans": name, "zh-Hant": name}
+    text: dict[Language, str] = {"en": name, "zh-Hans": name, "zh-Hant": name}
     return Rule(
         id=name,
         aliases=(),

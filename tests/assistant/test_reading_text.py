@@ -70,9 +70,7 @@ def test_comparison_is_asked_of_either_side_with_what_both_share(question: str, 
     assert (one, other) in list(sides_of(question))
 
 
-@pytest.mark.parametrize(
-    "question", ["平台的缴足股本是多少?", "What must it tell clients about fees and risks?"]
-)
+@pytest.mark.parametrize("question", ["平台的缴足股本是多少?", "What must it tell clients about fees and risks?"])
 def test_question_that_asks_of_one_thing_has_no_sides(question: str) -> None:
     assert list(sides_of(question)) == []
 
