@@ -29,7 +29,7 @@ from knowledge.words import has_han
 
 SEARCHED = 24
 _NEAREST = 8
-_SUCCESSOR_SHARE = 0.5
+_SUCCESSOR_SHARE = 0.15
 """A successor is told in place of what it replaced where it is at least this share as likely to answer."""
 _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""

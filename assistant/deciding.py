@@ -12,7 +12,7 @@ from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
 from assistant.followup import Follow, points_only
-from assistant.lineage import told_in_order
+from assistant.lineage import holding_now, told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import Carried, carried, of_articles, of_own_documents
 from assistant.phrases import say, say_day
@@ -23,7 +23,7 @@ from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
 from assistant.understand import Understood, after_the_turns, understand
 from assistant.verify import Verifier
-from assistant.yes_no import lead_of, rules_on
+from assistant.yes_no import asks_whether_it_holds, lead_of, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
 from knowledge.rule import Polar, Rule, Stage, Standing, standing
@@ -121,6 +121,9 @@ class Reader:
             in_order = told_in_order(asked.text, best.rule, self.library.rules)
             if in_order and not asked.past:
                 return Told(asked, in_order)
+            if self._is_history(asked, best.rule):
+                lead = self._lead(asked, found, best) if asks_whether_it_holds(asked) else ""
+                return Told(asked, (holding_now(best.rule, self.library.rules), best.rule), lead=lead)
             lead = self._lead(asked, found, best)
             return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
         if found.later:
@@ -128,6 +131,11 @@ class Reader:
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
         articles = self._carried(asked, of_articles(found.sections, self.library.sources))
         return Told(asked, passages=tuple(articles[:1]))
+
+    def _is_history(self, asked: Understood, rule: Rule) -> bool:
+        """Whether a rule no longer holds though the question asks for no other day: then what holds is told first."""
+        told_of_now = not (asked.past or asked.asks_of_the_past)
+        return told_of_now and standing(rule, asked.as_of) is Standing.SUPERSEDED
 
     def _carried(self, asked: Understood, sections: Sequence[Hit]) -> list[Carried]:
         return carried(self._index, asked, sections, self.library.sources, self.library.embedder.embed_query)
@@ -137,8 +145,10 @@ class Reader:
         enough = self._settings.answer_threshold
         least = _RULING_SHARE * found.confidence if found.confidence >= enough else 0.0
         for one in found.candidates[:_RULINGS]:
+            if one.probability < least or self._is_history(asked, one.rule):
+                continue
             polars, rivals = self._polars(asked, found, one), self._rivals(asked, found, one)
-            if one.probability >= least and rules_on(asked, self._index, polars, rivals):
+            if rules_on(asked, self._index, polars, rivals):
                 return one
         return None
 

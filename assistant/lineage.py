@@ -34,6 +34,11 @@ def told_in_order(question: str, rule: Rule, rules: Mapping[str, Rule]) -> tuple
     return ()
 
 
+def holding_now(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
+    """The last of a rule's successors; the rule itself where nothing replaced it."""
+    return next(iter(_after(rule, rules)[-1:]), rule)
+
+
 def _chain(rule: Rule, rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
     before: list[Rule] = []
     earliest = rule

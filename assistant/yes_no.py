@@ -84,7 +84,7 @@ def lead_of(
         return ""
     question = asked.standalone.focus or asked.text
     bare = question.replace(asked.phrase, " ") if asked.phrase else question
-    if _STILL.search(fold(question)):
+    if asks_whether_it_holds(asked):
         return _still(rule, asked)
     return _phrase(question, _ruling(index, bare, polars, rivals) or _stated(index, bare, rule))
 
@@ -154,6 +154,11 @@ def rules_on(
     question = asked.standalone.focus or asked.text
     bare = question.replace(asked.phrase, " ") if asked.phrase else question
     return bool(_ruling(index, bare, polars, rivals))
+
+
+def asks_whether_it_holds(asked: Understood) -> bool:
+    """Whether a yes/no question asks no more of a rule than whether it still holds."""
+    return Asked.YES_NO in asked.asked and _STILL.search(fold(asked.standalone.focus or asked.text)) is not None
 
 
 def _still(rule: Rule, asked: Understood) -> str:

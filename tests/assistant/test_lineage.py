@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.lineage import told_in_order
+from assistant.lineage import holding_now, told_in_order
 from knowledge.rule import Language, Rule, Stage
 
 
@@ -61,3 +61,8 @@ def test_rule_that_nothing_replaced_has_no_order_to_tell() -> None:
 
 def test_question_on_what_a_rule_says_is_no_question_on_its_history() -> None:
     assert told_in_order("What must be replaced under the circular?", RULES["old"], RULES) == ()
+
+
+def test_what_holds_now_is_the_end_of_the_line() -> None:
+    assert holding_now(RULES["old"], RULES).id == "new"
+    assert holding_now(RULES["alone"], RULES).id == "alone"
