@@ -83,7 +83,7 @@ class Glossary:
         folded = fold(text)
         words = _WORDS.findall(folded)
         at = [self._english_at(words, place) for place in range(len(words))]
-        at += [self._chinese_at(folded, place) for place in range(len(folded))]
+        at += [self._chinese_at(folded, place) for place, first in enumerate(folded) if first in self._sizes_chinese]
         return frozenset(group for one in at for groups in one.values() for group in groups)
 
     def _english_at(self, words: Sequence[str], place: int) -> dict[int, set[int]]:
