@@ -88,8 +88,17 @@ def _start(environment: dict[str, str], stack: ExitStack) -> subprocess.Popen[st
 
 
 def _address(process: subprocess.Popen[str]) -> str:
+    """Where the server answers, once it does: it tells its address a little before."""
     assert process.stdout is not None
-    return process.stdout.readline().removeprefix("hkva serves at ").strip()
+    address = process.stdout.readline().removeprefix("hkva serves at ").strip()
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            httpx.get(f"{address}/healthz", timeout=30).raise_for_status()
+            return address
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server at {address} does not answer")
 
 
 def test_nothing_finished_is_lost_when_a_server_is_killed_and_the_library_changes(
