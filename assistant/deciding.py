@@ -111,7 +111,7 @@ class Reader:
         own = self._carried(asked, of_own_documents(found.sections, self.library.sources))
         if own and (own[0].named or own[0].probability > found.confidence):
             return Told(asked, passages=tuple(own[:1]))
-        if len(found.sides) > 1:
+        if len(found.sides) > 1 or (found.sides and found.sides[0].place != found.candidates[0].place):
             return Told(asked, tuple(one.rule for one in found.sides))
         ruling = self._ruling(asked, found)
         if ruling is not None:
