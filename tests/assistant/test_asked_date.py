@@ -23,6 +23,22 @@ TODAY = date(2026, 11, 23)
         ("2024年第三季時規定是什麼？", date(2024, 9, 30)),
         ("去年年底散户可以买吗？", date(2025, 12, 31)),
         ("修例前平台要唔要攞牌？", date(2023, 5, 31)),
+        ("稳定币条例生效前，储备有什么要求？", date(2025, 7, 31)),
+        ("Back in mid-2021, who could trade?", date(2021, 7, 31)),
+        ("Which notice banned the business in mid-2022?", date(2022, 7, 31)),
+        ("pre-2023, could retail clients trade?", date(2022, 12, 31)),
+        ("Could data still follow after the transfer in August 2023?", date(2023, 8, 31)),
+        ("In the fourth quarter of 2024, what capital was planned?", date(2024, 12, 31)),
+        ("Was a licence needed in the first half of 2023?", date(2023, 6, 30)),
+        ("2023年12月，无牌平台还能继续营业吗？", date(2023, 12, 31)),
+        ("2023年6月新制度之前，平台要牌吗？", date(2023, 5, 31)),
+        ("2023年尾散戶可以開戶嗎？", date(2023, 12, 31)),
+        ("2023年中国证监会有什么规定？", date(2023, 12, 31)),
+        ("去年第三季可以吗？", date(2025, 9, 30)),
+        ("三年前散户可以开户吗？", date(2023, 11, 23)),
+        ("What could banks do two years ago?", date(2024, 11, 23)),
+        ("Between 2019 and 2023, what did a platform need?", date(2023, 1, 1)),
+        ("2022年2月至2023年9月期間，可以向散戶賣嗎?", date(2023, 9, 1)),
     ],
 )
 def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> None:
@@ -37,6 +53,10 @@ def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> N
         "2019年的證券型代幣發行聲明現在是否仍然適用?",
         "What did the HKMA announce in March 2024?",
         "What is the minimum capital?",
+        "What happened between 2019 and 2023?",
+        "How many firms are licensed since 2023?",
+        "2022年1月28日的联合通函还有效吗?",
+        "目前年底要交什麼報表?",
     ],
 )
 def test_date_that_names_a_thing_does_not_limit_the_search(question: str) -> None:

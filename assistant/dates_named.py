@@ -1,0 +1,160 @@
+"""The dates that a text names, with the days each spans: months, quarters, "mid-2021", 去年年底, 三年前. Pure."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december")  # fmt: skip
+_MONTH_OF = {name[:size]: n for n, name in enumerate(_MONTHS, 1) for size in (3, len(name))} | {"sept": 9}
+_MONTH = "(?:" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\.?"
+_YEAR = r"(?:19|20)\d\d"
+_PART = "底|末|尾|初|头|中(?![国央介银间小期心])"
+_ENGLISH_PART = "early|mid|late|end of|start of|beginning of"
+_EARLY, _MIDDLE = ("初", "头", "early", "start of", "beginning of"), ("中", "mid")
+_LATE = ("底", "末", "尾", "late", "end of")
+_QUARTERS = ("1一first", "2二second", "3三third", "4四fourthlast")
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?P<y>{_YEAR})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)",
+        rf"(?P<y>{_YEAR})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})\s*[日号]",
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<n>{_MONTH}),?\s+(?P<y>{_YEAR})",
+        rf"\b(?P<n>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*年?\s*(?:第\s*(?P<q1>[1-4一二三四])\s*季[度]?|Q(?P<q2>[1-4]))",
+        rf"\bQ(?P<q3>[1-4])\s*(?:of\s+)?(?P<y>{_YEAR})",
+        rf"\b(?P<q4>first|second|third|fourth|last)\s+quarter\s+(?:of\s+)?(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*年\s*(?P<h>上半年|下半年)",
+        rf"\b(?P<h2>first|second|latter)\s+half\s+(?:of\s+)?(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<part>{_PART})?",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+)?\b(?P<n>{_MONTH}),?\s+(?P<y>{_YEAR})",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+|(?<![\d#.,-])|(?<=pre-))(?P<y>{_YEAR})(?![\d-])\s*年?\s*(?P<part>{_PART})?",
+    )
+)
+_RELATIVE = re.compile(
+    r"(?P<word>去年|(?<!目)前年|今年|上个月|上月|last year|last month|this year|the year before last)"
+    rf"\s*(?:(?P<m>\d{{1,2}})\s*月|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年)?年?(?P<part>{_PART})?",
+    re.IGNORECASE,
+)
+_AGO = re.compile(
+    r"(?<![\d年])(?P<n>\d{1,2}|[一两二三四五六七八九十半])\s*(?P<unit>年|个月)(?:多)?(?:之|以)?前"
+    r"|\b(?P<en>\d{1,2}|an?|one|two|three|four|five|six|ten)\s+(?P<eunit>years?|months?)\s+(?:ago|earlier)\b",
+    re.IGNORECASE,
+)
+_COUNTS = {"an": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "两": 2} | {
+    character: value for value, character in enumerate("一二三四五六七八九十", 1)
+}
+_END_BEFORE_RELATIVE = re.compile(r"(?:end of|late)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A date in a text: where it stands, and its first and last day."""
+
+    start: int
+    end: int
+    first: date
+    last: date
+
+
+def mentions_in(text: str, today: date) -> Iterator[Mention]:
+    """Dates in the order of the text; where two forms read the same place, the more exact one."""
+    taken: list[Mention] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if any(match.start() < one.end and one.start < match.end() for one in taken):
+                continue
+            span = _span(match.groupdict())
+            if span is not None:
+                taken.append(Mention(match.start(), match.end(), *span))
+    for match in _RELATIVE.finditer(text):
+        first, last = _relative(match, today, text[: match.start()])
+        taken.append(Mention(match.start(), match.end(), first, last))
+    for match in _AGO.finditer(text):
+        day = _ago(match, today)
+        taken.append(Mention(match.start(), match.end(), day, day))
+    yield from sorted(taken, key=lambda mention: mention.start)
+
+
+def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
+    year = int(parts["y"] or 0)
+    month = int(parts["m"] or 0) if parts.get("m") else _MONTH_OF.get((parts.get("n") or "").lower().rstrip("."), 0)
+    quarter = parts.get("q1") or parts.get("q2") or parts.get("q3") or parts.get("q4")
+    if month > 12:
+        return None
+    if month and parts.get("d"):
+        day = int(parts["d"] or 0)
+        if not 1 <= day <= monthrange(year, month)[1]:
+            return None
+        return date(year, month, day), date(year, month, day)
+    if quarter:
+        return _quarter(year, quarter)
+    half = parts.get("h") or parts.get("h2")
+    if half:
+        return _half(year, half.lower() in ("上半年", "first"))
+    part = (parts.get("part") or parts.get("epart") or "").lower()
+    if month:
+        return _part_of_month(year, month, part)
+    return _part_of_year(year, part)
+
+
+def _part_of_month(year: int, month: int, part: str) -> tuple[date, date]:
+    if part in _EARLY:
+        return date(year, month, 1), date(year, month, 10)
+    if part in _MIDDLE:
+        return date(year, month, 11), date(year, month, 20)
+    return date(year, month, 1), _month_end(year, month)
+
+
+def _part_of_year(year: int, part: str) -> tuple[date, date]:
+    if part in _EARLY:
+        return date(year, 1, 1), date(year, 3, 31)
+    if part in _MIDDLE:
+        return date(year, 5, 1), date(year, 7, 31)
+    if part in _LATE:
+        return date(year, 10, 1), date(year, 12, 31)
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _relative(match: re.Match[str], today: date, before: str) -> tuple[date, date]:
+    word = match["word"].lower()
+    if word in ("上个月", "上月", "last month"):
+        last = today.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+    year = today.year - {"去年": 1, "last year": 1, "前年": 2, "the year before last": 2}.get(word, 0)
+    part = match["part"] or ("底" if _END_BEFORE_RELATIVE.search(before) else "")
+    if match["m"] and 1 <= int(match["m"]) <= 12:
+        return _part_of_month(year, int(match["m"]), part)
+    if match["q"]:
+        return _quarter(year, match["q"])
+    return _half(year, match["h"] == "上半") if match["h"] else _part_of_year(year, part)
+
+
+def _quarter(year: int, named: str) -> tuple[date, date]:
+    place = next(n for n, names in enumerate(_QUARTERS) if named.lower() in names)
+    return date(year, 3 * place + 1, 1), _month_end(year, 3 * place + 3)
+
+
+def _half(year: int, first: bool) -> tuple[date, date]:
+    return (date(year, 1, 1), date(year, 6, 30)) if first else (date(year, 7, 1), date(year, 12, 31))
+
+
+def _ago(match: re.Match[str], today: date) -> date:
+    """The day so many years or months before today."""
+    count, months = (match["n"] or match["en"]).lower(), (match["unit"] or match["eunit"]).lower()[0] in "个m"
+    back = 6 if count == "半" else (int(count) if count.isdigit() else _COUNTS[count]) * (1 if months else 12)
+    year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def is_relative(phrase: str) -> bool:
+    """Whether a date is told from today: last year, 三年前."""
+    return (_RELATIVE.match(phrase) or _AGO.match(phrase)) is not None
