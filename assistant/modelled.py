@@ -79,12 +79,17 @@ async def stream_with_model(
     except ModelError as error:
         if given or calls.settings.model_on_failure == "fail":
             raise
-        message = _FAILED["en" if asked.language == "en" else "zh"].format(reason=error)
-        note = Note(NoteCode.MODEL_FAILED, to_traditional(message) if asked.language == "zh-Hant" else message)
-        composed = replace(without, notes=(note, *without.notes))
+        composed = _failed(without, error, asked)
         for piece in _events(composed):
             yield piece
         yield Modelled(composed, calls.usage)
+
+
+def _failed(without: Composed, error: ModelError, asked: Understood) -> Composed:
+    """The model-free answer with a note that the model failed."""
+    message = _FAILED["en" if asked.language == "en" else "zh"].format(reason=error)
+    note = Note(NoteCode.MODEL_FAILED, to_traditional(message) if asked.language == "zh-Hant" else message)
+    return replace(without, notes=(note, *without.notes))
 
 
 def citations_of(
