@@ -15,7 +15,7 @@ from assistant.asked_language import read_asked_language
 from assistant.phrases import say_day
 from knowledge.rule import Language
 from knowledge.sentence import sentences
-from server.bots.wording import standing_word, word
+from server.bots.wording import word, worth_word
 
 _MARKER = re.compile(r"\[(\d+)\]")
 _FOLLOWING = re.compile(r"(?:\s?\[\d+\])*\s*")
@@ -129,7 +129,7 @@ def _source(citation: Citation, language: Language) -> Source:
         title=title,
         publisher=citation.publisher,
         published=citation.published,
-        standing=standing_word(citation.standing, language),
+        standing=worth_word(citation, language),
         url=url,
         remark="" if citation.official else word("not_official", language),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.answer import Citation
 from knowledge.rule import Language, Standing
 
 _STANDING: dict[Standing, tuple[str, str, str]] = {
@@ -13,6 +14,7 @@ _STANDING: dict[Standing, tuple[str, str, str]] = {
     Standing.EVENT: ("event", "事件", "事件"),
 }
 _WORDS: dict[str, tuple[str, str, str]] = {
+    "document": ("document", "文件", "文件"),
     "progress": ("Looking it up…", "正在查找…", "正在查找…"),
     "sources": ("Sources", "来源", "來源"),
     "as_of": ("As of {day} · not legal advice", "截至{day} · 并非法律意见", "截至{day} · 並非法律意見"),
@@ -49,6 +51,11 @@ _PLACE: dict[Language, int] = {"en": 0, "zh-Hans": 1, "zh-Hant": 2}
 def word(key: str, language: Language, **values: object) -> str:
     """One of the bots' phrases."""
     return _WORDS[key][_PLACE[language]].format(**values)
+
+
+def worth_word(citation: Citation, language: Language) -> str:
+    """What a cited record is worth: a rule's standing; a document's text has none of its own."""
+    return word("document", language) if citation.kind == "passage" else standing_word(citation.standing, language)
 
 
 def standing_word(standing: Standing, language: Language) -> str:

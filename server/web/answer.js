@@ -1,6 +1,6 @@
 // One turn of the conversation: a question, its answer as it grows, and what can be done with it.
 
-import { officialMark, standingBadge } from "./badge.js";
+import { citationBadge, officialMark, worth } from "./badge.js";
 import { button, make } from "./dom.js";
 import { piecesOf } from "./text.js";
 import { explain, word } from "./words.js";
@@ -141,7 +141,7 @@ export class TurnView {
         make("span", { class: "what" },
           make("span", { class: "name", lang: citation.language }, citation.title),
           make("span", { class: "about" }, about, published)),
-        make("span", { class: "marks" }, standingBadge(citation.standing), officialMark(citation.official)),
+        make("span", { class: "marks" }, citationBadge(citation), officialMark(citation.official)),
       );
       return make("li", {}, open);
     });
@@ -201,8 +201,9 @@ export class TurnView {
 /** An answer as plain text with its sources, for another document. */
 export function withSources(answer, question) {
   const lines = [question, "", answer.answer, ""];
-  for (const { number, title, authority, publisher, instrument, published, standing, url, quote } of answer.citations) {
-    const about = [authority || publisher, instrument, published, word(`standing_${standing}`)].filter(Boolean).join(", ");
+  for (const citation of answer.citations) {
+    const { number, title, authority, publisher, instrument, published, url, quote } = citation;
+    const about = [authority || publisher, instrument, published, word(`standing_${worth(citation)}`)].filter(Boolean).join(", ");
     lines.push(`[${number}] ${title} (${about})${url ? ` ${url}` : ""}`, `    “${quote}”`);
   }
   for (const note of answer.notes) lines.push(`${word(`note_${note.code}`, {}, word("note_other"))}: ${note.message}`);

@@ -7,6 +7,12 @@ import { word } from "./words.js";
 export const standingBadge = (standing) =>
   make("span", { class: `badge ${standing}`, "data-word": `standing_${standing}` }, word(`standing_${standing}`));
 
+/** The badge of what is cited: a document's text has no standing of its own. */
+export const citationBadge = (citation) => standingBadge(worth(citation));
+
+/** The standing of a cited rule, or `document`. */
+export const worth = (citation) => (citation.kind === "passage" ? "document" : citation.standing);
+
 /** Whether a source is official. */
 export const officialMark = (official) => {
   const key = official ? "official" : "notOfficial";

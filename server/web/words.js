@@ -72,6 +72,7 @@ const ROWS = {
   standing_proposed: ["Proposed", "建议", "建議"],
   standing_lapsed: ["Lapsed", "已失效", "已失效"],
   standing_event: ["Event", "事件", "事件"],
+  standing_document: ["Document", "文件", "文件"],
   copy: ["Copy with sources", "连同出处复制", "連同出處複製"],
   copied: ["Copied.", "已复制。", "已複製。"],
   copyFailed: ["The browser did not allow copying.", "浏览器不允许复制。", "瀏覽器不允許複製。"],

@@ -101,6 +101,7 @@ def test_a_cited_passage_is_marked_in_the_text_of_its_source(
     desk.cited_run = (end - 60, end)
     ask(page, "passage")
     answered(page)
+    expect(page.locator(".sources .badge")).to_have_text("Document")
     expect(page.get_by_role("button", name="Timeline of this topic")).to_have_count(0)
     page.click("button.marker")
     expect(page.locator("#record mark")).to_have_text(source.text[end - 60 : end])
