@@ -20,5 +20,5 @@ def open_assistant(
     to run or to set.
     """
     chat = None if settings.model == EXTRACTIVE else open_chat_model(settings.model, model or ModelSettings())
-    library = open_library(knowledge.library_dir, open_embedder(knowledge))
+    library = open_library(knowledge.library_dir, open_embedder(knowledge), knowledge.chroma)
     return Assistant(library, settings, chat)

@@ -28,7 +28,7 @@ PROMPT = (
 def main(question: str) -> None:
     """Let an agent answer, or call the tools by hand."""
     settings = KnowledgeSettings()
-    library = open_library(settings.library_dir, open_embedder(settings))
+    library = open_library(settings.library_dir, open_embedder(settings), settings.chroma)
     tools = policy_tools(library)
     name = AssistantSettings().model
     if name == EXTRACTIVE:

@@ -34,7 +34,7 @@ def as_text(documents: list[Document]) -> str:
 def main(question: str) -> None:
     """Retrieve, and answer where a model is set."""
     settings = KnowledgeSettings()
-    library = open_library(settings.library_dir, open_embedder(settings))
+    library = open_library(settings.library_dir, open_embedder(settings), settings.chroma)
     retriever = PolicyRetriever(library=library, as_of=date.today(), limit=5)
     chain: Runnable[str, str] = retriever | as_text
     name = AssistantSettings().model

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from knowledge.catalogue import Catalogue
+from knowledge.chroma_server import ChromaServer
 from knowledge.embed import Embedder
-from knowledge.errors import CorpusError
+from knowledge.errors import CorpusError, LibraryBroken
 from knowledge.findings import check_corpus
 from knowledge.held import Held
 from knowledge.library import LAYOUT, lock_for_writing, new_version, read_current
@@ -17,22 +19,29 @@ from knowledge.rule import Rule, first_day
 from knowledge.source import Source
 from knowledge.split import split
 from knowledge.vector_cache import Progress, VectorCache
-from knowledge.vectors import Vectors
+from knowledge.vectors import is_in_place, new_vectors
 from knowledge.words import has_han
 
 
 def build_library(
-    root: Path, corpus: Corpus, embedder: Embedder, progress: Progress | None = None, *, force: bool = False
+    root: Path,
+    corpus: Corpus,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+    server: ChromaServer | None = None,
 ) -> str:
     """Build from the corpus, keeping ingested documents; returns the version. Unchanged input is left as it is.
 
-    Raises CorpusError where the corpus has findings, LibraryBusy where somebody else is writing.
+    The vectors go to `server` where there is one. Raises CorpusError where the corpus has findings, LibraryBusy where
+    somebody else is writing, LibraryError where the server cannot be reached.
     """
     report = progress or (lambda *_: None)
     with lock_for_writing(root):
         current = read_current(root)
         held = root / "versions" / current if current else None
-        built = None if force else find_built(root, corpus, embedder.name)
+        built = None if force else find_built(root, corpus, embedder.name, server)
         if built is not None:
             return built
         findings = check_corpus(corpus)
@@ -40,19 +49,23 @@ def build_library(
             listed = "; ".join(f"{one.record}: {one.message}" for one in findings[:3])
             raise CorpusError(f"The corpus has {len(findings)} findings ({listed}). Run: hkva rules check")
         kept = _ingested(held, corpus) if held is not None else []
-        with new_version(root) as folder:
-            _write(folder, corpus, kept, embedder, VectorCache(root.parent / "vectors.sqlite", embedder), report)
+        with new_version(root, server=server) as folder:
+            passages = _write(folder, corpus, kept, embedder)
+            _embed(folder, passages, VectorCache(root.parent / "vectors.sqlite", embedder), server, report)
         version = read_current(root)
     if version is None:
         raise CorpusError("The new library did not become the current one.")
     return version
 
 
-def find_built(root: Path, corpus: Corpus, embedder_name: str) -> str | None:
-    """The current version where it was built from just this corpus with this embedder; None where it was not."""
+def find_built(root: Path, corpus: Corpus, embedder_name: str, server: ChromaServer | None = None) -> str | None:
+    """The current version where it was built from just this corpus with this embedder; None where it was not.
+
+    Nor where its vectors are in its folder and ought to be on the server, or the other way round.
+    """
     current = read_current(root)
     path = root / "versions" / current / "catalogue.sqlite" if current else None
-    if path is None or not path.is_file():
+    if path is None or not path.is_file() or not is_in_place(path.parent / "vectors", server):
         return None
     catalogue = Catalogue(path)
     same = all(catalogue.get_meta(key) == value for key, value in _identity(corpus, embedder_name).items())
@@ -95,14 +108,8 @@ def passages_of_source(source: Source) -> Iterator[tuple[Passage, str]]:
         yield passage, passage.text
 
 
-def _write(
-    folder: Path,
-    corpus: Corpus,
-    kept: Sequence[tuple[Source, Held]],
-    embedder: Embedder,
-    cache: VectorCache,
-    report: Progress,
-) -> None:
+def _write(folder: Path, corpus: Corpus, kept: Sequence[tuple[Source, Held]], embedder: Embedder) -> list[Passage]:
+    """Write the catalogue; returns its passages."""
     sources = [*corpus.sources.values(), *(source for source, _ in kept)]
     rows = [row for rule in corpus.rules.values() for row in passages_of_rule(rule)]
     rows += [row for source in sources for row in passages_of_source(source)]
@@ -119,13 +126,19 @@ def _write(
             catalogue.add_held(held)
         catalogue.add_passages(rows)
     catalogue.close()
-    passages = [passage for passage, _ in rows]
-    vectors = cache.embed([passage.text for passage in passages], report)
-    cache.close()
+    return [passage for passage, _ in rows]
+
+
+def _embed(
+    folder: Path, passages: Sequence[Passage], cache: VectorCache, server: ChromaServer | None, report: Progress
+) -> None:
+    with closing(cache):
+        vectors = cache.embed([passage.text for passage in passages], report)
     report("index", 0, 1)
-    store = Vectors(folder / "vectors")
-    store.add(passages, vectors)
-    store.close()
+    with closing(new_vectors(folder / "vectors", server)) as store:
+        store.add(passages, vectors)
+        if store.count() != len(passages):
+            raise LibraryBroken("The Chroma server did not keep all vectors. Look at its log, then run: hkva build")
     report("index", 1, 1)
 
 

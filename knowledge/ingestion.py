@@ -19,16 +19,18 @@ from typing import Literal
 
 from knowledge.build import passages_of_source
 from knowledge.catalogue import Catalogue
+from knowledge.chroma_server import ChromaServer
 from knowledge.embed import Embedder
 from knowledge.errors import DocumentError, EmbedderMismatch, FetchError, LibraryBroken
 from knowledge.gather import Document, Loaded, Unusable, Upload, gather, origin_of, short_digest
 from knowledge.held import Held
 from knowledge.library import LAYOUT, current_folder, lock_for_writing, new_version
 from knowledge.own_source import READING, own_source
+from knowledge.passage import Passage
 from knowledge.settings import KnowledgeSettings
 from knowledge.source import Source
 from knowledge.vector_cache import Progress, VectorCache
-from knowledge.vectors import Vectors
+from knowledge.vectors import Vectors, carry_vectors, check_place
 
 Outcome = Literal["added", "changed", "unchanged", "removed", "gone", "skipped", "failed"]
 
@@ -74,7 +76,7 @@ def ingest(
     report = progress or (lambda *_: None)
     root = settings.library_dir
     with lock_for_writing(root):
-        folder = _current(root, embedder)
+        folder = _current(root, embedder, settings.chroma)
         held, taken = _holdings(folder)
         rows: list[Row] = []
         ready: list[tuple[Source, Held]] = []
@@ -84,7 +86,7 @@ def ingest(
                 ready.append(entry)
         rows += _gone(inputs, held, {row.origin for row in rows})
         change = _Change(tuple(ready), tuple(row.source for row in rows if row.outcome == "changed" and row.source))
-        version = _write(root, folder, change, embedder, report) if ready else folder.name
+        version = _write(settings, folder, change, embedder, report) if ready else folder.name
     return IngestReport(version, tuple(rows))
 
 
@@ -92,7 +94,7 @@ def remove(inputs: Sequence[str], settings: KnowledgeSettings, embedder: Embedde
     """Take out the documents that came from these paths (folders with all below them), URLs, or have these ids."""
     root = settings.library_dir
     with lock_for_writing(root):
-        folder = _current(root, embedder)
+        folder = _current(root, embedder, settings.chroma)
         held, _ = _holdings(folder)
         rows: list[Row] = []
         for one in inputs:
@@ -101,13 +103,14 @@ def remove(inputs: Sequence[str], settings: KnowledgeSettings, embedder: Embedde
             if not found:
                 rows.append(Row(one, "failed", None, "Nothing is held from there. See: hkva sources list --own"))
         gone = tuple(dict.fromkeys(row.source for row in rows if row.source))
-        version = _write(root, folder, _Change((), gone), embedder, lambda *_: None) if gone else folder.name
+        version = _write(settings, folder, _Change((), gone), embedder, lambda *_: None) if gone else folder.name
     return IngestReport(version, tuple(dict.fromkeys(rows)))
 
 
-def _current(root: Path, embedder: Embedder) -> Path:
+def _current(root: Path, embedder: Embedder, server: ChromaServer | None) -> Path:
     """The folder of the current version, which must be one that we can add to."""
     folder = current_folder(root)
+    check_place(folder / "vectors", server)
     with closing(Catalogue(folder / "catalogue.sqlite")) as catalogue:
         if catalogue.get_meta("layout") != LAYOUT:
             raise LibraryBroken("The library was built by another version of hkva. Run: hkva build")
@@ -193,23 +196,35 @@ def _is_of(origin: str, place: str) -> bool:
     return origin == place or origin.startswith((place.rstrip("/") + "/", place + "#"))
 
 
-def _write(root: Path, folder: Path, change: _Change, embedder: Embedder, report: Progress) -> str:
+def _write(settings: KnowledgeSettings, folder: Path, change: _Change, embedder: Embedder, report: Progress) -> str:
     """Make the next version; returns its name."""
+    root, server = settings.library_dir, settings.chroma
     rows = [row for source, _ in change.sources for row in passages_of_source(source)]
     passages = [passage for passage, _ in rows]
     with closing(VectorCache(root.parent / "vectors.sqlite", embedder)) as cache:
         vectors = cache.embed([passage.text for passage in passages], report)
     report("index", 0, 2)
-    with new_version(root, based_on=folder) as draft:
-        with closing(Catalogue(draft / "catalogue.sqlite")) as catalogue, catalogue.writing():
+    with new_version(root, folder, server) as draft, closing(Catalogue(draft / "catalogue.sqlite")) as catalogue:
+        with catalogue.writing():
             stale = [passage_id for identity in change.removed for passage_id in catalogue.remove_source(identity)]
             for source, held in change.sources:
                 catalogue.add_source(source)
                 catalogue.add_held(held)
+            kept = () if server is None else tuple(catalogue.all_passages())
             catalogue.add_passages(rows)
         report("index", 1, 2)
-        with closing(Vectors(draft / "vectors")) as store:
-            store.remove(stale)
+        with closing(_carried(folder, draft, stale, kept, server)) as store:
             store.add(passages, vectors)
     report("index", 2, 2)
     return current_folder(root).name
+
+
+def _carried(
+    folder: Path, draft: Path, stale: Sequence[str], kept: Sequence[Passage], server: ChromaServer | None
+) -> Vectors:
+    """The vectors that stay: those copied with the folder without what is stale, or those kept, anew on the server."""
+    if server is not None:
+        return carry_vectors(folder / "vectors", draft / "vectors", server, kept)
+    store = Vectors(draft / "vectors")
+    store.remove(stale)
+    return store

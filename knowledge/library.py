@@ -3,6 +3,9 @@
 On disk a library is a folder of immutable versions and a file `current` that names one. A writer builds a new
 version beside the old ones and then replaces `current` in one step, so that a reader sees the old library or the
 new one, never a mixture, and a crash at any moment leaves the old one whole. One writer at a time: a file lock.
+
+The vectors are in the version's folder too, or on a Chroma server. A version that goes takes its collections there
+with it; where the server cannot be reached, its folder stays and it is tried again when the next one is written.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from knowledge.catalogue import Catalogue
+from knowledge.chroma_server import ChromaServer
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
@@ -27,18 +31,22 @@ from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
-from knowledge.vectors import Vectors
+from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 
 LAYOUT = "5"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
-_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS)
+_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED)
+_DRAFT = ".new-"
 
 
 class Library:
-    """One opened version. Rules and sources are held in memory; passages stay on disk."""
+    """One opened version. Rules and sources are held in memory; passages stay on disk.
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    `server`: the Chroma server that holds the vectors, where they are not in the folder.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder, server: ChromaServer | None = None) -> None:
         self.folder = folder
         self.version = folder.name
         self.embedder = embedder
@@ -54,7 +62,12 @@ class Library:
             self.catalogue.close()
             raise LibraryBroken(f"The library {self.version} was built by an older hkva. Run: hkva build")
         self._reader = Reader(folder)
-        self.vectors = Vectors(folder / "vectors")
+        try:
+            self.vectors = Vectors(folder / "vectors", server)
+        except LibraryError:
+            self.catalogue.close()
+            self._reader.close()
+            raise
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
@@ -71,6 +84,11 @@ class Library:
         self.vectors.close()
         self._reader.close()
 
+    def check(self) -> None:
+        """Raises LibraryError where a question could not be searched now, since the server with the vectors is away."""
+        if self.nearest.asks_store:
+            self.vectors.check()
+
     def find_rule(self, rule_id: str) -> Rule | None:
         """The rule with this id or alias."""
         return self.rules.get(self.aliases.get(rule_id, rule_id))
@@ -82,9 +100,12 @@ def read_current(root: Path) -> str | None:
     return pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
 
 
-def open_library(root: Path, embedder: Embedder) -> Library:
-    """Open the current version. Raises LibraryMissing, LibraryBroken or EmbedderMismatch saying what to run."""
-    return Library(current_folder(root), embedder)
+def open_library(root: Path, embedder: Embedder, server: ChromaServer | None = None) -> Library:
+    """Open the current version. Raises LibraryMissing, LibraryBroken or EmbedderMismatch saying what to run.
+
+    LibraryError where `server`, which holds its vectors, cannot be reached.
+    """
+    return Library(current_folder(root), embedder, server)
 
 
 def open_catalogue(root: Path) -> Catalogue:
@@ -121,34 +142,34 @@ def lock_for_writing(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_version(root: Path, based_on: Path | None = None) -> Iterator[Path]:
+def new_version(root: Path, based_on: Path | None = None, server: ChromaServer | None = None) -> Iterator[Path]:
     """A folder in which the next version is written; on leaving without an error it becomes the current one.
 
     `based_on` is copied in first, its databases as of one moment even while somebody reads them. The caller holds
-    `lock_for_writing`.
+    `lock_for_writing`. `server`: where older versions, and drafts that a crash has left, may have collections to clear.
     """
     versions = root / "versions"
     versions.mkdir(parents=True, exist_ok=True)
-    for stale in versions.glob(".new-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    draft = versions / f".new-{uuid.uuid4().hex}"
+    for stale in versions.glob(f"{_DRAFT}*"):
+        _discard(stale, server)
+    draft = versions / f"{_DRAFT}{uuid.uuid4().hex}"
     try:
         if based_on is None:
             draft.mkdir()
         else:
             copy_version(based_on, draft)
         yield draft
-        _publish(root, draft)
+        _publish(root, draft, server)
     except (OSError, sqlite3.OperationalError) as error:
         raise LibraryError(
             f"The new library could not be written to {root} ({error}). The one before is as it was."
             " Look for free space and permissions, then try again."
         ) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _discard(draft, server)
 
 
-def _publish(root: Path, draft: Path) -> None:
+def _publish(root: Path, draft: Path, server: ChromaServer | None) -> None:
     """Make the draft the current version."""
     version = _version_of(draft)
     final = root / "versions" / version
@@ -157,7 +178,7 @@ def _publish(root: Path, draft: Path) -> None:
     else:
         os.replace(draft, final)
     point_to(root, version)
-    _forget_old(root, version)
+    _forget_old(root, version, server)
 
 
 def copy_version(folder: Path, copy: Path) -> None:
@@ -174,7 +195,10 @@ def _copy(origin: str, copy: str) -> None:
 
 
 def _version_of(folder: Path) -> str:
-    """A short digest of what the catalogue holds: equal content gives an equal version."""
+    """A short digest of what the catalogue holds: equal content gives an equal version.
+
+    Not so where its vectors are on a server: built again they are others, and the lost ones must not be taken for them.
+    """
     catalogue = Catalogue(folder / "catalogue.sqlite")
     digest = hashlib.sha256(f"{LAYOUT}\0{catalogue.get_meta('embedder')}\0".encode())
     digest.update(catalogue.get_meta("corpus").encode())
@@ -183,6 +207,7 @@ def _version_of(folder: Path) -> str:
             digest.update(f"\0{source_to_json(source)}".encode())
     for held in catalogue.held():
         digest.update(f"\0{held}".encode())
+    digest.update(name_on_server(folder / "vectors").encode())
     catalogue.close()
     return digest.hexdigest()[:16]
 
@@ -194,10 +219,18 @@ def point_to(root: Path, version: str) -> None:
     os.replace(pointer, root / "current")
 
 
-def _forget_old(root: Path, current: str) -> None:
+def _forget_old(root: Path, current: str, server: ChromaServer | None) -> None:
     """Keep the newest few versions, and those that somebody has open."""
-    others = [folder for folder in (root / "versions").iterdir() if folder.name != current]
+    held = [folder for folder in (root / "versions").iterdir() if not folder.name.startswith(_DRAFT)]
+    others = [folder for folder in held if folder.name != current]
     others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in others[_KEPT - 1 :]:
         if not is_read(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+            _discard(folder, server)
+
+
+def _discard(folder: Path, server: ChromaServer | None) -> None:
+    """Remove a version with the collections that it made on a server; leave it where the server cannot be reached."""
+    with suppress(LibraryError):
+        clear_vectors(folder / "vectors", server)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge.passage import Scope
 from knowledge.roster import Roster
-from knowledge.vectors import Vectors
+from knowledge.vectors import LANGUAGES, Vectors
 
 EXACT = 20_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
@@ -37,6 +37,11 @@ class Nearest:
         self._exact = exact
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}
+
+    @property
+    def asks_store(self) -> bool:
+        """Whether a search may still ask the store: a language is too large to be held, or has not been read yet."""
+        return any(self._vectors.count(language) > 0 and language not in self._rows for language in LANGUAGES)
 
     def find(
         self, roster: Roster, language: str, vector: NDArray[np.float32], scope: Scope, limit: int
@@ -75,7 +80,7 @@ class Nearest:
         asked only where most passages are out of scope.
         """
         inside = roster.inside(scope)
-        for reach in (limit + limit // 2, 8 * limit):
+        for reach in (limit + limit // 2, min(8 * limit, self._vectors.deepest)):
             nearest = self._vectors.find_nearest(language, vector, _ANYTHING, reach)
             found = [(roster.number[passage_id], cosine) for passage_id, cosine in nearest]
             within = [one for one in found if inside[one[0]]]

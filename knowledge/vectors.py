@@ -1,12 +1,19 @@
-"""The only door to Chroma. Its store is derived from the catalogue and may be rebuilt from it at any time.
+"""The vectors of a library version, in an embedded Chroma store or on a Chroma server (`chroma_http`).
 
-Cosine space with a wider graph and search than Chroma's defaults: those lose recall on bilingual vectors, and what
-they lose is the other language. Several processes must not write to one embedded store; `library` sees to that.
+They are derived from the catalogue and may be rebuilt from it at any time. Cosine space with a wider graph and search
+than Chroma's defaults: those lose recall on bilingual vectors, and what they lose is the other language. Several
+processes must not write to one embedded store; `library` sees to that.
+
+On a server every version has collections of its own, which nobody changes once it is current. Their name is in the
+version's folder, so that it travels with a version that is pushed and pulled. The library that made them, and only
+that one, also holds a mark that they are its own, and clears them away with the version.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +23,57 @@ from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from knowledge.catalogue import OPEN_END, OPEN_FROM
+from knowledge.chroma_http import AT_ONCE, ChromaClient
+from knowledge.chroma_server import ChromaServer
+from knowledge.errors import LibraryBroken, LibraryError
 from knowledge.passage import Passage, Scope
 
 _INDEX: Any = {"hnsw": {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}}
-_LANGUAGES = ("en", "zh")
+LANGUAGES = ("en", "zh")
+_NAME = "on-server"
+"""The file in a version's `vectors` folder that names its collections on a server."""
+OWNED = ".owned-on-server"
+"""The file beside it that says that this library made them. Never copied."""
+_CARRIED = 4_096
+"""Passages of which the vectors are in memory at once while they are carried to a new version."""
 
 
 class Vectors:
-    """Passage vectors, one collection per language, so that each language's passages are ranked apart."""
+    """Passage vectors, one collection per language, so that each language's passages are ranked apart.
 
-    def __init__(self, folder: Path) -> None:
-        self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        self._collections = {
+    Raises LibraryError or LibraryBroken, saying what to do, where they are not where the settings say.
+    """
+
+    def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
+        check_place(folder, server)
+        self._client: Any = ChromaClient(server) if server else _open_embedded(folder)
+        self.deepest = AT_ONCE if server else 1_000_000_000
+        """How many passages one search can give."""
+        try:
+            self._collections = self._open(name_on_server(folder))
+            self._counts = {language: one.count() for language, one in self._collections.items()}
+        except LibraryError:
+            self.close()
+            raise
+
+    def _open(self, name: str) -> dict[str, Any]:
+        if name:
+            return {language: self._client.get_collection(f"{name}-{language}") for language in LANGUAGES}
+        return {
             language: self._client.get_or_create_collection(
-                f"passages-{language}",
-                configuration=_INDEX,
-                embedding_function=None,
+                f"passages-{language}", configuration=_INDEX, embedding_function=None
             )
-            for language in _LANGUAGES
+            for language in LANGUAGES
         }
-        self._counts = {language: one.count() for language, one in self._collections.items()}
 
     def close(self) -> None:
         """Give the store back."""
         self._client.close()
+
+    def check(self) -> None:
+        """Raises LibraryError where the vectors cannot be reached."""
+        if isinstance(self._client, ChromaClient):
+            self._client.check()
 
     def count(self, language: str | None = None) -> int:
         """How many vectors there are, in one language or in all."""
@@ -97,6 +131,71 @@ class Vectors:
         )
         ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
         return [(passage_id, 1.0 - float(distance)) for passage_id, distance in zip(ids, distances, strict=True)]
+
+
+def _open_embedded(folder: Path) -> Any:
+    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def is_in_place(folder: Path, server: ChromaServer | None) -> bool:
+    """Whether a version's vectors are on a server, or in its folder, as `server` says."""
+    return (folder / _NAME).is_file() == (server is not None)
+
+
+def check_place(folder: Path, server: ChromaServer | None) -> None:
+    """Raises LibraryBroken where a version's vectors are not where `server` says."""
+    if server is None and not is_in_place(folder, server):
+        raise LibraryBroken(
+            "The vectors of this library are on a Chroma server. Set HKVA_CHROMA_URL, or build one here: hkva build"
+        )
+    if not is_in_place(folder, server):
+        raise LibraryBroken(
+            "HKVA_CHROMA_URL is set, but the vectors of this library are in its folder. Run: hkva build"
+        )
+
+
+def new_vectors(folder: Path, server: ChromaServer | None) -> Vectors:
+    """Empty vectors of a new version."""
+    if server is not None:
+        name = f"hkva-{uuid.uuid4().hex}"
+        folder.mkdir(exist_ok=True)
+        (folder / OWNED).write_text(name, encoding="utf-8")  # before they are made: what is left of a crash is found
+        with closing(ChromaClient(server)) as client:
+            for language in LANGUAGES:
+                client.create_collection(f"{name}-{language}", _INDEX)
+        (folder / _NAME).write_text(name, encoding="utf-8")
+    return Vectors(folder, server)
+
+
+def carry_vectors(old: Path, folder: Path, server: ChromaServer, passages: Sequence[Passage]) -> Vectors:
+    """Vectors of a new version on a server, with those of the passages that the old version has as well."""
+    with ExitStack() as stack:
+        carried = stack.enter_context(closing(new_vectors(folder, server)))
+        before = stack.enter_context(closing(Vectors(old, server)))
+        for language in LANGUAGES:
+            chosen = [passage for passage in passages if passage.language == language]
+            for begin in range(0, len(chosen), _CARRIED):
+                part = chosen[begin : begin + _CARRIED]
+                carried.add(part, before.get(language, [passage.id for passage in part]))
+    return Vectors(folder, server)
+
+
+def clear_vectors(folder: Path, server: ChromaServer | None) -> None:
+    """Remove the collections that a version made on a server. Raises LibraryError where that cannot be reached."""
+    if not (folder / OWNED).is_file():
+        return
+    if server is None:
+        raise LibraryError("Collections of this version are left on a Chroma server. Set HKVA_CHROMA_URL.")
+    name = (folder / OWNED).read_text(encoding="utf-8")
+    with closing(ChromaClient(server)) as client:
+        for language in LANGUAGES:
+            client.delete_collection(f"{name}-{language}")
+
+
+def name_on_server(folder: Path) -> str:
+    """What a version's collections on a server are called; empty where its vectors are in its folder."""
+    path = folder / _NAME
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _metadata(passage: Passage) -> dict[str, Any]:

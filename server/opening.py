@@ -21,7 +21,7 @@ def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> 
     return Service(
         knowledge,
         open_assistant=lambda: open_assistant(knowledge, assistant),
-        open_library=lambda: open_library(knowledge.library_dir, open_embedder(knowledge)),
+        open_library=lambda: open_library(knowledge.library_dir, open_embedder(knowledge), knowledge.chroma),
         open_state=lambda: open_state(state_url_of(knowledge, assistant)),
         today=lambda: assistant.day,
     )

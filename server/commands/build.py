@@ -33,7 +33,8 @@ def build_from_corpus(settings: KnowledgeSettings, *, force: bool = False) -> st
         corpus = read_corpus(settings.corpus_dir)
         report("read the corpus", 1, 1)
         name = known_name(settings)
-        held = None if force or name is None else find_built(settings.library_dir, corpus, name)
+        held = None if force or name is None else find_built(settings.library_dir, corpus, name, settings.chroma)
         if held is not None:
             return held
-        return build_library(settings.library_dir, corpus, open_embedder(settings), report, force=force)
+        embedder = open_embedder(settings)
+        return build_library(settings.library_dir, corpus, embedder, report, force=force, server=settings.chroma)

@@ -73,11 +73,11 @@ def _look_at_library() -> str:
     from knowledge.library import open_library
 
     settings = read_settings(KnowledgeSettings)
-    library = open_library(settings.library_dir, open_embedder(settings))
+    library = open_library(settings.library_dir, open_embedder(settings), settings.chroma)
     try:
         held = (
             f"{len(library.rules)} rules, {len(library.sources)} sources, {library.catalogue.count_passages()} passages"
         )
     finally:
         library.close()
-    return f"version {library.version}: {held}"
+    return f"version {library.version}: {held}" + (f", vectors at {settings.chroma_url}" if settings.chroma_url else "")

@@ -54,7 +54,7 @@ def draft(
 
     knowledge = read_settings(KnowledgeSettings)
     opened = open_chat_model(model, read_settings(ModelSettings))
-    library = open_library(knowledge.library_dir, open_embedder(knowledge))
+    library = open_library(knowledge.library_dir, open_embedder(knowledge), knowledge.chroma)
     sources = [one for _, one in sorted(library.sources.items()) if one.ingested and one.id.startswith(prefix)]
     library.close()
     if not sources:

@@ -32,7 +32,7 @@ def search(
     if not query.strip():
         raise BadQuestion("The query is empty. Write what to look for.")
     settings = read_settings(KnowledgeSettings)
-    library = open_library(settings.library_dir, open_embedder(settings))
+    library = open_library(settings.library_dir, open_embedder(settings), settings.chroma)
     hits = search_library(library, query, Scope(on=as_of.date() if as_of else date.today()), limit)
     rows = [_row(hit, library.rules) for hit in hits]
     library.close()

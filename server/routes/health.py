@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
@@ -43,6 +44,7 @@ async def healthz() -> Alive:
 async def readyz(service: ServiceDep) -> Ready:
     """Whether questions can be answered; 503 names what is missing."""
     library = service.library
+    await asyncio.to_thread(library.check)
     await service.state.check()
     return Ready(library=library.version, rules=len(library.rules), sources=len(library.sources))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from knowledge.register import Corpus
 from knowledge.rule import Evidence, Rule, Stage
 from knowledge.source import Source, SourceKind
+from tests.fakes.chroma_process import ChromaProcess, running_chroma
 
 _EN, _ZH = "A lagoon permit costs 700 shells.", "潟湖许可证收费700枚贝壳。"
 
@@ -62,3 +63,10 @@ def make_corpus(make_source: MakeSource, make_rule: MakeRule) -> MakeCorpus:
         return Corpus({one.id: one for one in held_sources}, {one.id: one for one in held_rules}, (), digest)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaProcess]:
+    """A Chroma server. A test that kills it starts it again."""
+    with running_chroma(tmp_path_factory.mktemp("chroma")) as running:
+        yield running
