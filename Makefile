@@ -21,6 +21,7 @@ run: .venv/.installed
 
 test: .venv/.installed-test
 	sh tests/server/browser/install.sh $(BIN)/playwright
+	sh tests/deploy/install.sh
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/.installed-test

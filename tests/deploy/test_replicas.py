@@ -1,18 +1,16 @@
-"""Three servers over one library and one PostgreSQL, as processes: one is killed under load, the library changes, and
-PostgreSQL is restarted under load."""
+"""Three servers behind nginx over one PostgreSQL: a conversation moves between them, one is killed under load, one goes
+over to a new library, PostgreSQL is restarted. Nothing finished is lost, and no answer is doubled."""
 
 from __future__ import annotations
 
-import itertools
+import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +19,12 @@ import pytest
 
 from knowledge.library import point_to, read_current
 from knowledge.settings import KnowledgeSettings
+from tests.deploy.replicas import ADDRESSES, NGINX, ROOT, Front, Replica, free_port, front
 
-ROOT = Path(__file__).resolve().parents[2]
-_HKVA = "import sys; from server.cli import main; sys.argv[0] = 'hkva'; main()"
+pytestmark = pytest.mark.skipif(
+    NGINX is None, reason="nginx is not installed, so nothing was tried behind it: apt-get install nginx-light"
+)
 QUESTION = "When was Project Ensemble launched?"
-
-
-class Proxy:
-    """What deploy/nginx.conf does: in turn, and on to the next where a server cannot be reached."""
-
-    def __init__(self, addresses: list[str]) -> None:
-        self._turn = itertools.count()
-        self.addresses = addresses
-        self.turned_away = 0
-
-    def post(self, body: dict[str, object]) -> dict[str, object]:
-        """An answer; a question that was cut off or told to try again is asked again, as a person would."""
-        for _ in range(60):
-            address = self.addresses[next(self._turn) % len(self.addresses)]
-            try:
-                reply = httpx.post(f"{address}/v1/chat", json=body, timeout=60)
-                if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                    self.turned_away += 1
-                    time.sleep(0.5)
-                    continue
-                reply.raise_for_status()
-                return dict(reply.json())
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError("no server answered")
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +38,44 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield server
 
 
-@pytest.fixture
-def environment(small_knowledge: KnowledgeSettings, tmp_path: Path, postgres: Any) -> dict[str, str]:
-    shutil.copytree(small_knowledge.library_dir, tmp_path / "data" / "library", ignore=shutil.ignore_patterns(".*"))
-    (tmp_path / "data" / "models").symlink_to(small_knowledge.data_dir / "models", target_is_directory=True)
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What runs, all of it well at the start of each test."""
+
+    front: Front
+    replicas: list[Replica]
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    small_knowledge: KnowledgeSettings, postgres: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """Three servers, each with a library of its own, and nginx before them."""
+    port = free_port(*ADDRESSES)
+    replicas = [Replica(_environment(small_knowledge, postgres, tmp_path_factory), one, port) for one in ADDRESSES]
+    try:
+        for replica in replicas:
+            replica.start()
+            if replica is replicas[0]:
+                replica.wait()  # makes the tables; the others find them
+        for replica in replicas:
+            replica.wait()
+        with front(port, tmp_path_factory.mktemp("nginx")) as address:
+            yield Deployment(address, replicas)
+    finally:
+        for replica in replicas:
+            if replica.process is not None:
+                replica.kill()
+
+
+def _environment(small: KnowledgeSettings, postgres: Any, folders: pytest.TempPathFactory) -> dict[str, str]:
+    data = folders.mktemp("data")
+    shutil.copytree(small.library_dir, data / "library", ignore=shutil.ignore_patterns(".*"))
+    (data / "models").symlink_to(small.data_dir / "models", target_is_directory=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HKVA_")}
     return {
         **kept,
-        "HKVA_DATA_DIR": str(tmp_path / "data"),
+        "HKVA_DATA_DIR": str(data),
         "HKVA_STATE_URL": postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://"),
         "HKVA_TODAY": "2026-11-23",
         "HKVA_REQUESTS_PER_MINUTE": "1000",
@@ -79,94 +84,107 @@ def environment(small_knowledge: KnowledgeSettings, tmp_path: Path, postgres: An
     }
 
 
-def _start(environment: dict[str, str], stack: ExitStack) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _HKVA, "serve", "--port", "0"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    stack.callback(process.communicate)
-    stack.callback(process.kill)  # first: callbacks run last in, first out
-    return process
+def _check_kept(front: Front, answers: list[dict[str, object]]) -> None:
+    """Every answer that was finished is there, whichever server is asked, and none has come twice."""
+    assert len({answer["id"] for answer in answers}) == len(answers)
+    for answer in answers:
+        kept = front.get(f"/v1/answers/{answer['id']}").raise_for_status().json()
+        assert kept["answer"]["answer"] == answer["answer"]
+    assert all(len(servers) <= 1 for servers in front.asked()), "a question was sent to two servers"
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    """Where the server answers, once it does: it tells its address a little before."""
-    assert process.stdout is not None
-    address = process.stdout.readline().removeprefix("hkva serves at ").strip()
+def _converse(front: Front, turns: int) -> list[dict[str, object]]:
+    answers = [front.ask({"question": QUESTION})]
+    session = answers[0]["session_id"]
+    return answers + [front.ask({"question": "And when was that?", "session_id": session}) for _ in range(turns)]
+
+
+def _turns(front: Front, answers: list[dict[str, object]]) -> list[object]:
+    session = front.get(f"/v1/sessions/{answers[0]['session_id']}").raise_for_status().json()
+    return [turn["answer"]["id"] for turn in session]
+
+
+def test_conversation_moves_between_the_servers(deployment: Deployment) -> None:
+    front = deployment.front
+    before = len(front.asked())
+    answers = _converse(front, 11)
+    served = front.asked()[before:]
+    assert len({server for servers in served for server in servers}) > 1
+    assert _turns(front, answers) == [answer["id"] for answer in answers]
+    _check_kept(front, answers)
+
+
+def test_stream_is_passed_on_and_the_counters_are_not(deployment: Deployment) -> None:
+    events: dict[str, Any] = {}
+    asked = {"question": QUESTION, "stream": True}
+    with httpx.stream("POST", f"{deployment.front.url}/v1/chat", json=asked, timeout=120) as reply:
+        lines = [line for line in reply.iter_lines() if line.startswith(("event: ", "data: "))]
+    for event, data in zip(lines[::2], lines[1::2], strict=True):
+        events[event.removeprefix("event: ")] = json.loads(data.removeprefix("data: "))
+    assert list(events)[0] == "started"
+    _check_kept(deployment.front, [events["finished"]])
+    assert deployment.front.get("/metrics").status_code == httpx.codes.NOT_FOUND
+
+
+def test_server_killed_under_load_loses_nothing_finished_and_comes_back(deployment: Deployment) -> None:
+    front, killed = deployment.front, deployment.replicas[0]
+    with ThreadPoolExecutor(4) as pool:
+        talking = pool.submit(_converse, front, 6)
+        asked = [pool.submit(front.ask, {"question": QUESTION}) for _ in range(15)]
+        asked[3].result()
+        killed.kill()
+        answers = [one.result() for one in asked]
+        conversation = talking.result()
+    assert all(answer["outcome"] == "answered" for answer in answers)
+    _check_kept(front, [*answers, *conversation])
+    turns = _turns(front, conversation)
+    assert len(set(turns)) == len(turns)
+    assert [turn for turn in turns if turn in {answer["id"] for answer in conversation}] == [
+        answer["id"] for answer in conversation
+    ]
+
+    killed.start()
+    killed.wait()
+    before = len(front.asked())
     deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            httpx.get(f"{address}/healthz", timeout=30).raise_for_status()
-            return address
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"the server at {address} does not answer")
+    while [killed.url.removeprefix("http://")] not in front.asked()[before:]:
+        assert time.monotonic() < deadline, "the server that came back is not asked again"
+        front.ask({"question": QUESTION})
 
 
-def test_nothing_finished_is_lost_when_a_server_is_killed_and_the_library_changes(
-    environment: dict[str, str],
-) -> None:
-    with ExitStack() as stack:
-        first = _start(environment, stack)
-        addresses = [_address(first)]  # makes the tables; the others find them
-        processes = [first, _start(environment, stack), _start(environment, stack)]
-        addresses += [_address(process) for process in processes[1:]]
-        proxy = Proxy(addresses)
-
-        opened = proxy.post({"question": QUESTION})
-        with ThreadPoolExecutor(3) as pool:
-            asked = [pool.submit(proxy.post, {"question": QUESTION}) for _ in range(15)]
-            asked[3].result()
-            processes[0].kill()
-            answers = [one.result() for one in asked]
-        assert all(answer["outcome"] == "answered" for answer in answers)
-        assert len({answer["id"] for answer in answers}) == len(answers)
-
-        survivors = addresses[1:]
-        for number, answer in enumerate([opened, *answers]):
-            kept = httpx.get(f"{survivors[number % 2]}/v1/answers/{answer['id']}", timeout=30).raise_for_status()
-            assert kept.json()["answer"]["answer"] == answer["answer"]
-
-        proxy.addresses = survivors
-        for _ in range(2):
-            proxy.post({"question": "And when was that?", "session_id": opened["session_id"]})
-        session = httpx.get(f"{survivors[0]}/v1/sessions/{opened['session_id']}", timeout=30).raise_for_status().json()
-        assert len({turn["answer"]["id"] for turn in session}) == len(session) == 3
-
-        root = Path(environment["HKVA_DATA_DIR"]) / "library"
-        shutil.copytree(root / "versions" / str(read_current(root)), root / "versions" / "next")
-        point_to(root, "next")
-        deadline = time.monotonic() + 60
-        while {httpx.get(f"{one}/readyz", timeout=30).json()["library"] for one in survivors} != {"next"}:
-            assert time.monotonic() < deadline
-            time.sleep(0.3)
-        assert proxy.post({"question": QUESTION})["outcome"] == "answered"
+def test_conversation_goes_on_while_one_server_has_a_new_library(deployment: Deployment) -> None:
+    front, changed = deployment.front, deployment.replicas[1]
+    root = changed.library_dir
+    before = str(read_current(root))
+    shutil.copytree(root / "versions" / before, root / "versions" / "next", ignore=shutil.ignore_patterns(".*"))
+    point_to(root, "next")
+    changed.wait("next")
+    answers = _converse(front, 0)
+    session, seen = answers[0]["session_id"], set[str]()
+    while seen != {before, "next"}:
+        assert len(answers) < 60, f"only {seen} answered"
+        answers.append(front.ask({"question": "And when was that?", "session_id": session}))
+        receipt = answers[-1]["receipt"]
+        assert isinstance(receipt, dict)
+        seen.add(str(receipt["library"]))
+    assert _turns(front, answers) == [answer["id"] for answer in answers]
+    _check_kept(front, answers)
 
 
 def test_no_answer_is_lost_or_doubled_when_postgresql_is_restarted_under_load(
-    environment: dict[str, str], postgres: Any
+    deployment: Deployment, postgres: Any
 ) -> None:
-    with ExitStack() as stack:
-        processes = [_start(environment, stack)]
-        addresses = [_address(processes[0])]  # makes the tables; the other finds them
-        processes.append(_start(environment, stack))
-        addresses.append(_address(processes[1]))
-        proxy = Proxy(addresses)
-        opened = proxy.post({"question": QUESTION})
-
-        with ThreadPoolExecutor(3) as pool:
-            asked = [pool.submit(proxy.post, {"question": QUESTION}) for _ in range(12)]
-            asked[1].result()
-            postgres.stop()
-            time.sleep(1)
-            postgres.start()
-            answers = [one.result() for one in asked]
-        assert len({answer["id"] for answer in answers}) == len(answers)
-        for number, answer in enumerate([opened, *answers]):
-            address = addresses[number % 2]
-            kept = httpx.get(f"{address}/v1/answers/{answer['id']}", timeout=30).raise_for_status()
-            assert kept.json()["answer"]["answer"] == answer["answer"]
-
-        for _ in range(2):  # the conversation goes on, at one server and at the other
-            proxy.post({"question": "And when was that?", "session_id": opened["session_id"]})
-        session = httpx.get(f"{addresses[0]}/v1/sessions/{opened['session_id']}", timeout=30).raise_for_status().json()
-        assert len({turn["answer"]["id"] for turn in session}) == len(session) == 3
-        assert all(process.poll() is None for process in processes)
+    front = deployment.front
+    opened = front.ask({"question": QUESTION})
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(front.ask, {"question": QUESTION}) for _ in range(12)]
+        asked[1].result()
+        postgres.stop()
+        time.sleep(1)
+        postgres.start()
+        answers = [one.result() for one in asked]
+    _check_kept(front, [opened, *answers])
+    for _ in range(2):  # the conversation goes on
+        front.ask({"question": "And when was that?", "session_id": opened["session_id"]})
+    assert len(set(_turns(front, [opened]))) == len(_turns(front, [opened])) == 3
+    assert all(one.process is not None and one.process.poll() is None for one in deployment.replicas)

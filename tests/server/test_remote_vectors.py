@@ -1,4 +1,4 @@
-"""`hkva build` and `hkva serve` with the vectors on a Chroma server, as processes; the Chroma server fails meanwhile."""
+"""`hkva build` and `hkva serve` with the vectors on a Chroma server, which fails meanwhile."""
 
 from __future__ import annotations
 
