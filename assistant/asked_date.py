@@ -63,7 +63,7 @@ _HAPPENING = re.compile(
 _CHANGING = re.compile(r"\b(?:chang\w*|happen\w*|replac\w*)\b|改变|变化|发生", re.IGNORECASE)
 _AFTER = re.compile(r"\b(?:since|after|between|from)(?: the)?\s*$", re.IGNORECASE)
 _AFTER_AFTERWARDS = re.compile(r"^\s*(?:之后|以后|以来|后(?!台|续)|起|至今)")
-_TO = re.compile(r"^\s*(?:and|to|until|till|through|[-–—~至到和与])\s*$", re.IGNORECASE)
+_TO = re.compile(r"^\s*(?:and|to|until|till|through|[-–—~至到])\s*$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:between|from)(?: the)?\s*$", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:now|today|currently|nowadays)\b|现在|目前|而家|依家|现时|如今", re.IGNORECASE)
 _STILL, _WAS = re.compile(r"\bstill\b|仍|还", re.IGNORECASE), re.compile(r"\b(?:could|were|was|did|had)\b", re.I)
@@ -105,6 +105,15 @@ def read_asked_date(text: str, today: date) -> AskedDate:
     return AskedDate(None, "", days)
 
 
+def names_a_day_of(text: str, phrase: str, today: date) -> bool:
+    """Whether a text names a date that lies within the one that a phrase names."""
+    asked = next(mentions_in(to_simplified(phrase), today), None)
+    if asked is None:
+        return False
+    named = mentions_in(to_simplified(text), today)
+    return any(asked.first <= one.first and one.last <= asked.last for one in named)
+
+
 def months_named(text: str, today: date) -> frozenset[tuple[int, int]]:
     """The dates that a text names, each as (year, month), or (year, 0) where only the year is named."""
     found = mentions_in(to_simplified(text), today)
@@ -120,7 +129,7 @@ def _range(text: str, mentions: list[Mention]) -> Mention | None:
     for one, other in pairwise(mentions):
         between, before = text[one.end : other.start], text[: one.start]
         bounds = _TO.match(between) and (has_han(text) or _FROM.search(before))
-        if bounds and not (_HAPPENING.search(text) or _TODAY.search(text)):
+        if bounds and _STATE.search(text) and not (_HAPPENING.search(text) or _TODAY.search(text)):
             return Mention(one.start, other.end, one.first, max(other.first, one.last))
     return None
 

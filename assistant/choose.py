@@ -7,7 +7,7 @@ was replaced and its successor answers as well, the successor is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.followup import Follow
+from assistant.held_then import HELD, held_in_place_of, tells_of_then
 from assistant.measure import measure, read_question
+from assistant.owners import is_on_another
 from assistant.rule_index import Cosines, RuleIndex
 from assistant.sides import sides_of
 from assistant.understand import Understood
@@ -35,6 +37,8 @@ _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""
 _REPLACED = 0.4
 """What is left of a rule's probability where its successor is told."""
+_SURE = 0.6
+"""Probability from which what is found for a past day is not held against what is found for any day."""
 _LATER = 0.5
 """Probability from which a rule is told that did not hold yet on the day asked for."""
 _READINGS = 3
@@ -100,13 +104,34 @@ def scope_of(asked: Understood, latest: date | None = None) -> Scope:
 def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, enough: float) -> Found:
     """Search and verify; `enough` is the probability from which a rule answers."""
     found = _find(library, index, verifier, asked, scope_of(asked, index.latest))
-    if asked.past and found.confidence < enough:
-        beyond = _find(
-            library, index, verifier, asked, replace(scope_of(asked, index.latest), on=asked.today, ended=None)
-        )
-        later = [one for one in beyond.candidates if standing(one.rule, asked.as_of) is Standing.NOT_YET]
-        found = replace(found, later=tuple(one for one in later if one.probability >= _LATER))
+    if asked.past and found.confidence < _SURE:
+        everything = replace(scope_of(asked, index.latest), on=asked.today, ended=None)
+        beyond = _find(library, index, verifier, asked, everything).candidates
+        later = [one for one in beyond if standing(one.rule, asked.as_of) is Standing.NOT_YET]
+        told = {one.place for one in found.candidates}
+        about = [one for one in later if one.place not in told and tells_of_then(one.rule, asked)]
+        candidates = _held_first([*found.candidates, *about], beyond, asked, library.rules)
+        later = [one for one in later if one.probability >= _LATER and one not in about]
+        found = replace(found, candidates=candidates, later=tuple(later))
     return replace(found, sides=_sides(library, index, verifier, asked, enough))
+
+
+def _held_first(
+    candidates: Sequence[Candidate], beyond: Sequence[Candidate], asked: Understood, rules: Mapping[str, Rule]
+) -> tuple[Candidate, ...]:
+    """For a past day: what held then is as likely as any other version of it that answers; that one is told after."""
+    held = {one.rule.id: one for one in candidates}
+    for other in [*candidates, *beyond]:
+        if standing(other.rule, asked.as_of) in HELD or tells_of_then(other.rule, asked):
+            continue
+        among = [one.rule for one in candidates]
+        then = [held[rule.id] for rule in held_in_place_of(other.rule, among, rules, asked.as_of)]
+        best = max(then, key=_probability, default=None)
+        if best is not None and best.probability >= _SUCCESSOR_SHARE * other.probability:
+            held[best.rule.id] = replace(best, probability=max(best.probability, other.probability))
+            if other.rule.id in held:
+                held[other.rule.id] = replace(other, probability=other.probability * _REPLACED)
+    return tuple(sorted(held.values(), key=lambda one: (-one.probability, one.rule.id)))
 
 
 def _sides(
@@ -139,6 +164,7 @@ def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Underst
     candidates = [
         Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
         for place, probability in zip(looked.places, probabilities, strict=True)
+        if index.rules[place].known_from or not asked.past
     ]
     return Found(
         candidates=tuple(_current_first(candidates, asked)),
@@ -176,7 +202,10 @@ def _places(
 
 
 def _weighed(probability: float, index: RuleIndex, place: int, asked: Understood) -> float:
-    """Less for what the turn before showed already, where a fragment asks for something new."""
+    """None for a rule on another owner than the one asked about; less for what the turn before showed already, where
+    a fragment asks for something new."""
+    if is_on_another(asked.text, asked.asked, index.rules[place]):
+        return 0.0
     if asked.standalone.follow is not Follow.FRAGMENT or index.rules[place].id not in asked.shown:
         return probability
     new = read_question(index, asked.standalone.focus)

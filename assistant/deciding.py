@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from assistant.answer import Outcome
+from assistant.answer import Note, NoteCode, Outcome
+from assistant.asked_kind import Asked
 from assistant.asked_for import names_in
 from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
 from assistant.followup import Follow, points_only
+from assistant.held_then import tells_of_then
 from assistant.lineage import holding_now, told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import Carried, carried, of_articles, of_own_documents
@@ -26,12 +29,14 @@ from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
-from knowledge.rule import Polar, Rule, Stage, Standing, standing
+from knowledge.rule import Polar, Rule, Stage, Standing, first_day, standing
 from knowledge.words import has_han
 
 _NEARBY = 2
 _RULING_SHARE = 0.8
 """Share of the likeliest rule's probability from which another is told in its place for its ruling."""
+_SURER = 1.5
+"""How much likelier than what held then a rule must be to be told as one that had not begun."""
 _RULINGS = 8
 """How many of the likeliest rules are asked for a ruling on a yes/no question."""
 
@@ -54,6 +59,9 @@ class Reader:
         self._index = RuleIndex(library, verifier.idf)
         self._verifier = verifier
         self._settings = settings
+        days = [rule.known_from for rule in library.rules.values()]
+        days += [first_day(source.published) for source in library.sources.values()]
+        self._earliest = min((day for day in days if day is not None), default=None)
 
     def understand(self, question: Question) -> list[Understood]:
         """The questions in a question, each standing alone; a later one may hang on an earlier."""
@@ -113,10 +121,12 @@ class Reader:
             return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1 or (found.sides and found.sides[0].place != found.candidates[0].place):
             return Told(asked, tuple(one.rule for one in found.sides))
+        if self._before_all(asked):
+            return Told(asked)
         ruling = self._ruling(asked, found)
         if ruling is not None:
             return Told(asked, (ruling.rule,), lead=self._lead(asked, found, ruling))
-        if found.confidence >= enough:
+        if found.confidence >= enough and not _begins_later(asked, found):
             best = found.candidates[0]
             in_order = told_in_order(asked.text, best.rule, self.library.rules)
             if in_order and not asked.past:
@@ -132,6 +142,10 @@ class Reader:
         articles = self._carried(asked, of_articles(found.sections, self.library.sources))
         return Told(asked, passages=tuple(articles[:1]))
 
+    def _before_all(self, asked: Understood) -> bool:
+        """Whether the day asked for is before any of our records: nothing is held for it."""
+        return asked.past and self._earliest is not None and asked.as_of < self._earliest
+
     def _is_history(self, asked: Understood, rule: Rule) -> bool:
         """Whether a rule no longer holds though the question asks for no other day: then what holds is told first."""
         told_of_now = not (asked.past or asked.asks_of_the_past)
@@ -145,7 +159,7 @@ class Reader:
         enough = self._settings.answer_threshold
         least = _RULING_SHARE * found.confidence if found.confidence >= enough else 0.0
         for one in found.candidates[:_RULINGS]:
-            if one.probability < least or self._is_history(asked, one.rule):
+            if one.probability < least or one.probability == 0.0 or self._is_history(asked, one.rule):
                 continue
             polars, rivals = self._polars(asked, found, one), self._rivals(asked, found, one)
             if rules_on(asked, self._index, polars, rivals):
@@ -153,7 +167,7 @@ class Reader:
         return None
 
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
-        if asked.past and standing(best.rule, asked.as_of) is Standing.NOT_YET:
+        if asked.past and standing(best.rule, asked.as_of) is Standing.NOT_YET and not tells_of_then(best.rule, asked):
             return _not_yet(asked, best.rule)
         polars, rivals = self._polars(asked, found, best), self._rivals(asked, found, best)
         key = lead_of(asked, self._index, best.rule, polars, rivals)
@@ -181,12 +195,27 @@ class Reader:
         known = is_in_domain(asked.text, self._index, found.vector)
         if not known and points_only(asked.shown_text):
             return refuse(Outcome.UNCLEAR, asked)
+        if known and self._earliest and self._before_all(asked):
+            return _nothing_then(asked, self._earliest)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
 
 
 def read_question_text(index: RuleIndex, text: str) -> str:
     """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
     return index.spelling.corrected(to_written(text))
+
+
+def _nothing_then(asked: Understood, earliest: date) -> Composed:
+    """The refusal of a question about a day before any record."""
+    day, first = say_day(asked.as_of, asked.language), say_day(earliest, asked.language)
+    own = say("nothing_then", asked.language, day=day, earliest=first)
+    return Composed(Outcome.INSUFFICIENT, own, notes=(Note(NoteCode.NOT_FOUND, own),), own=(own,))
+
+
+def _begins_later(asked: Understood, found: Found) -> bool:
+    """Whether what a yes/no question asks of began only after the day asked for: far surer than what held then."""
+    surest = max((one.probability for one in found.later), default=0.0)
+    return Asked.YES_NO in asked.asked and surest > _SURER * found.confidence
 
 
 def _not_yet(asked: Understood, rule: Rule) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from assistant.answer import Note, NoteCode
+from assistant.held_then import tells_of_then
 from assistant.phrases import say, say_day
 from assistant.understand import Understood
 from knowledge.rule import Dispute, Language, Rule, Standing, standing
@@ -53,7 +54,7 @@ def _on_standing(asked: Understood, number: int, rule: Rule, rules: Mapping[str,
         yield Note(NoteCode.LAPSED, say("lapsed", language, number=number, day=_day(rule.in_force_to, language)))
     elif stands is Standing.PROPOSED:
         yield Note(NoteCode.PROPOSED, say("proposed", language, number=number))
-    elif stands is Standing.NOT_YET:
+    elif stands is Standing.NOT_YET and not tells_of_then(rule, asked):
         day = _day(rule.in_force_from, language)
         key = "not_yet" if day else "not_yet_undated"
         yield Note(NoteCode.NOT_YET, say(key, language, number=number, day=day))

@@ -23,10 +23,14 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "We hold nothing that answers this.",
         "现有记录中没有能回答这个问题的内容。",
     ),
+    "nothing_then": (
+        "We hold nothing for {day}: the earliest of our records is of {earliest}.",
+        "我们没有{day}的记录：最早的一份记于{earliest}。",
+    ),
     "nearby": ("What we hold nearby: {titles}.", "我们持有的相近记录：{titles}。"),
     "off_topic": (
-        "This is not about Hong Kong's policy on virtual assets, which is all that we hold records on.",
-        "这个问题与香港虚拟资产政策无关，我们只持有这方面的记录。",
+        "This is not about Hong Kong's policy on virtual assets, and none of the records we hold answers it.",
+        "这个问题与香港虚拟资产政策无关，我们持有的记录中也没有答案。",
     ),
     "unclear": (
         "What is this about? Name the matter, for example a rule, a licence or a company.",
@@ -52,6 +56,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "其后已有变化：自{day}起为《{title}》。",
     ),
     "ended_since": ("This has ended since, on {day}.", "其后已于{day}终止。"),
+    "since": ("[{number}] has applied since {day}.", "[{number}]自{day}起适用。"),
     "disputed": ("Sources differ. {claim} {note}", "资料说法不一。{claim}{note}"),
     "claimed": ("An article says: {claim}", "有文章称：{claim}"),
     "low_confidence": (

@@ -1,0 +1,52 @@
+"""Which version of a matter is told for a past day, where a later one answers better than the one that held. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from assistant.asked_date import names_a_day_of
+from assistant.understand import Understood
+from knowledge.rule import Rule, Stage, Standing, standing
+
+HELD = frozenset({Standing.IN_FORCE, Standing.PROPOSED, Standing.EVENT})
+"""How a record stands that may be told for the day as it is."""
+
+
+def versions_of(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
+    """The ids of all versions of a rule, itself included: what it replaced and what replaced it, however often."""
+    found: set[str] = set()
+    ahead = [rule.id]
+    while ahead:
+        one = ahead.pop()
+        if one in found or one not in rules:
+            continue
+        found.add(one)
+        ahead += [*rules[one].supersedes, *rules[one].superseded_by]
+    return found
+
+
+def held_in_place_of(rule: Rule, among: Iterable[Rule], rules: Mapping[str, Rule], day: date) -> list[Rule]:
+    """Of some rules those that held on a day as earlier versions of a rule that had not begun.
+
+    Beside its versions these are rules of its authority that ended on the day it began: one paper that replaces
+    another replaces all that it said, and not every piece is held against its successor.
+    """
+    versions = versions_of(rule, rules)
+    begins = rule.in_force_from
+    return [
+        one
+        for one in among
+        if one.id != rule.id
+        and standing(one, day) in HELD
+        and (
+            one.id in versions or (begins is not None and one.in_force_to == begins and one.authority == rule.authority)
+        )
+    ]
+
+
+def tells_of_then(rule: Rule, asked: Understood) -> bool:
+    """Whether a record of what happened names the day asked for: what was said later of a day is told of that day."""
+    if rule.stage is not Stage.EVENT or not asked.phrase:
+        return False
+    return names_a_day_of(rule.statement["en"], asked.phrase, asked.today)

@@ -1,0 +1,56 @@
+"""What held on a past day, beside what replaced it later."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from assistant.held_then import held_in_place_of, tells_of_then, versions_of
+from assistant.question import Question
+from assistant.understand import Understood, understand
+from knowledge.register import Corpus, read_corpus
+from knowledge.settings import KnowledgeSettings
+
+TODAY = date(2026, 11, 23)
+
+
+@cache
+def _corpus() -> Corpus:
+    return read_corpus(KnowledgeSettings().corpus_dir)
+
+
+def _asked(question: str) -> Understood:
+    return understand(Question(question), TODAY)
+
+
+def _held(later: str, day: date, *among: str) -> list[str]:
+    rules = _corpus().rules
+    found = held_in_place_of(rules[later], [rules[one] for one in among], rules, day)
+    return [one.id for one in found]
+
+
+def test_versions_reach_back_and_ahead() -> None:
+    versions = versions_of(_corpus().rules["va-funds-circular-2023"], _corpus().rules)
+    assert {"va-futures-etf-circular-2022", "va-funds-circular-2025", "va-funds-circular-2026"} <= versions
+
+
+def test_earlier_version_holds_in_place_of_one_that_had_not_begun() -> None:
+    day = date(2023, 8, 1)
+    held = _held("vatp-travel-rule-timing", day, "vatp-travel-rule-interim", "vatp-travel-rule-timing")
+    assert held == ["vatp-travel-rule-interim"]
+
+
+def test_paper_that_ended_when_another_of_its_authority_began_holds_in_place_of_it() -> None:
+    assert _held("bank-custody-launch-2026", date(2024, 5, 1), "bank-custody-2024") == ["bank-custody-2024"]
+    assert _held("bank-custody-launch-2026", date(2023, 5, 1), "bank-custody-2024") == []
+
+
+def test_what_was_said_later_of_the_day_is_told_of_it() -> None:
+    jpex = _corpus().rules["vatp-jpex-numbers-sept-2023"]
+    assert tells_of_then(jpex, _asked("截至2023年9月19日,警方就JPEX接獲多少宗舉報?"))
+    assert not tells_of_then(jpex, _asked("截至2023年3月,警方就JPEX接獲多少宗舉報?"))
+
+
+def test_rule_made_later_is_not_told_of_a_day_that_it_names() -> None:
+    rule = _corpus().rules["vatp-no-derivatives-2023"]
+    assert not tells_of_then(rule, _asked("In June 2023, could platforms offer derivatives?"))
