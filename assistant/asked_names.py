@@ -29,15 +29,26 @@ _NO_NAMES = frozenset(
         "nft", "etf",
     }
 )  # fmt: skip
+_COUNTED = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+)  # fmt: skip
+_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _RANK = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|last|latest|largest|biggest|smallest|highest|fastest|oldest|newest|only|sole)\b"
+    rf"\b(?:{'|'.join(_COUNTED)}|\d+(?:st|nd|rd|th)"
+    r"|last|latest|largest|biggest|smallest|highest|fastest|oldest|newest|only|sole)\b"
     r"|首[个家次批只位份]|第[一二三四五六七八九十\d]+(?![类条段组阶])|唯一|最(?:大|新|快|早|近|后)"
 )
 _SAME_RANK = {word: words[0] for words in (
-    ("first", "首个", "首家", "首次", "首批", "首只", "首位", "首份", "第一", "第1"),
-    ("second", "第二", "第2"), ("third", "第三", "第3"), ("fourth", "第四", "第4"), ("fifth", "第五", "第5"),
+    ("first", "首个", "首家", "首次", "首批", "首只", "首位", "首份"),
     ("only", "sole", "唯一"), ("largest", "biggest", "最大"), ("latest", "newest", "last", "最新", "最近", "最后"),
+    *((word, f"第{_NUMERALS[n]}", f"第{n + 1}", *(f"{n + 1}{end}" for end in ("st", "nd", "rd", "th")))
+      for n, word in enumerate(_COUNTED)),
 ) for word in words}  # fmt: skip
+ORDINAL = re.compile(
+    rf"(?i)\b(?:{'|'.join(_COUNTED)}|\d+(?:st|nd|rd|th))\b|第[一二三四五六七八九十\d]+|首(?=[个個家间間次批位份只隻期])"
+)
+"""A place in an order, as it stands in a question of either script."""
 
 
 def asks_for_names(question: str) -> bool:

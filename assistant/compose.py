@@ -17,9 +17,10 @@ from assistant.asked_kind import Asked
 from assistant.choose import Candidate
 from assistant.citing import cite_passage, cite_rule
 from assistant.content import held_terms
+from assistant.followup import Follow
 from assistant.notes import make_notes
 from assistant.passages import Carried
-from assistant.phrases import say
+from assistant.phrases import say, say_day
 from assistant.understand import Understood
 from knowledge.rule import Language, Rule, Standing, standing
 from knowledge.sentence import sentences
@@ -76,6 +77,7 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
             number = len(citations) + 1
             statement = rule.statement[asked.language]
             spans = sentences_then(rule, asked)
+            spans = spans[:1] if told.asked.standalone.follow is Follow.SHORTER else spans
             citations.append(cite_rule(number, rule, (spans[0][0], spans[-1][1]), asked.language, asked.as_of, sources))
             cited.append((number, rule))
             pieces += [marked(statement[start:end], number, asked.language) for start, end in spans]
@@ -87,12 +89,24 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
             pieces += [marked(source.text[start:end], number, asked.language) for start, end in one.spans]
         if told.lead and len(pieces) > begin:
             pieces[begin] = told.lead + pieces[begin]
+        own += _since(told, cited)
         if not told.rules and not told.passages and told.asked.shown_text:
             own.append(say("part_missing", asked.language, part=told.asked.shown_text))
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)
     leads = tuple(told.lead for told in tolds if told.lead)
     return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own), leads)
+
+
+def _since(told: Told, cited: Sequence[tuple[int, Rule]]) -> list[str]:
+    """From when the rule told has applied, where that is asked and its statement does not say it."""
+    if told.asked.standalone.follow is not Follow.SINCE or not told.rules:
+        return []
+    number, rule = next((number, rule) for number, rule in cited if rule.id == told.rules[0].id)
+    day, language = rule.in_force_from, told.asked.language
+    if day is None or (day.year, day.month) in months_named(rule.statement[language], told.asked.today):
+        return []
+    return [say("since", language, number=number, day=say_day(day, language))]
 
 
 def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:
@@ -112,6 +126,8 @@ def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:
 def choose_rules(candidates: Sequence[Candidate], asked: Understood) -> list[Rule]:
     """The rules to tell: the best, and those about as likely that say something new, within the length allowed."""
     best = candidates[0]
+    if asked.standalone.follow in (Follow.SHORTER, Follow.SINCE):
+        return [best.rule]
     many = bool({Asked.LIST, Asked.COMPARISON, Asked.CHANGE} & asked.asked)
     chosen = [best.rule]
     said = held_terms(best.rule.statement["en"])

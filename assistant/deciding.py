@@ -8,14 +8,14 @@ from datetime import date
 
 from assistant.answer import Note, NoteCode, Outcome
 from assistant.asked_kind import Asked
-from assistant.asked_for import names_in
 from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_in_domain
+from assistant.following import find_followed
 from assistant.followup import Follow, points_only
 from assistant.held_then import tells_of_then
-from assistant.lineage import holding_now, told_in_order
+from assistant.lineage import holding_now, told_beside, told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import Carried, carried, of_articles, of_own_documents
 from assistant.phrases import say, say_day
@@ -24,7 +24,7 @@ from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
-from assistant.understand import Understood, after_the_turns, understand
+from assistant.understand import Understood, understand
 from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_on
 from knowledge.library import Library
@@ -93,34 +93,30 @@ class Reader:
         return Decided(first, found[0], kept or self._refused(first, found[0]), confidence)
 
     def _find(self, asked: Sequence[Understood]) -> tuple[list[Understood], list[Found]]:
-        """What is found for each; a second clause looks beyond what the first is answered with.
-
-        A question that names nothing and finds nothing is read again as one on what was asked before.
-        """
+        """What is found for each; a second clause looks beyond what the first is answered with."""
         read: list[Understood] = []
         found: list[Found] = []
         enough = self._settings.answer_threshold
         for one in asked:
             if found and not one.shown_text and found[0].candidates:
                 one = replace(one, shown=(found[0].candidates[0].rule.id,))
-            its = find(self.library, self._index, self._verifier, one, enough)
-            if its.confidence < enough and one.joined and not self._names_anything(one.text):
-                one = after_the_turns(one)
-                its = find(self.library, self._index, self._verifier, one, enough)
+            one, its = find_followed(self._look, self._index, one, enough)
             read.append(one)
             found.append(its)
         return read, found
 
-    def _names_anything(self, text: str) -> bool:
-        return bool(names_in(text)) or any(self._index.glossary.named_in(text))
+    def _look(self, asked: Understood) -> Found:
+        return find(self.library, self._index, self._verifier, asked, self._settings.answer_threshold)
 
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold
+        if asked.standalone.follow in (Follow.BEFORE, Follow.AFTER):
+            return Told(asked, told_beside(asked.standalone.follow, asked.shown, self.library.rules))
         own = self._carried(asked, of_own_documents(found.sections, self.library.sources))
         if own and (own[0].named or own[0].probability > found.confidence):
             return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1 or (found.sides and found.sides[0].place != found.candidates[0].place):
-            return Told(asked, tuple(one.rule for one in found.sides))
+            return Told(asked, self._sides(asked, found))
         if self._before_all(asked):
             return Told(asked)
         ruling = self._ruling(asked, found)
@@ -145,6 +141,14 @@ class Reader:
     def _before_all(self, asked: Understood) -> bool:
         """Whether the day asked for is before any of our records: nothing is held for it."""
         return asked.past and self._earliest is not None and asked.as_of < self._earliest
+
+    def _sides(self, asked: Understood, found: Found) -> tuple[Rule, ...]:
+        """The rule of each side; before one that no longer holds, though no other day is asked for, what holds now."""
+        rules: dict[str, Rule] = {}
+        for one in found.sides:
+            now = holding_now(one.rule, self.library.rules) if self._is_history(asked, one.rule) else one.rule
+            rules |= {now.id: now, one.rule.id: one.rule}
+        return tuple(rules.values())
 
     def _is_history(self, asked: Understood, rule: Rule) -> bool:
         """Whether a rule no longer holds though the question asks for no other day: then what holds is told first."""

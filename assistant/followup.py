@@ -1,8 +1,10 @@
 """A follow-up made to stand alone, with the questions before it. Pure.
 
 Kinds: a date alone ("as of March 2023?", "and now?") asks the last question again for another day; a pointer to a
-source ("第二点的来源?") asks about what was cited; a fragment ("那托管呢?", "and for professionals?") keeps the last
-question's subject; anything with a subject of its own stands alone.
+source ("第二点的来源?") asks about what was cited; a wish for the answer itself ("shorter", "in English please", "and
+before that?") asks the last question again; another rank ("第三間呢?") takes the place of the one asked before; a
+fragment ("那托管呢?", "and for professionals?") keeps the last question's subject; anything with a subject of its own
+stands alone.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from enum import StrEnum
 
 from assistant.asked_date import read_asked_date
 from assistant.asked_kind import read_asked
+from assistant.asked_names import ORDINAL
 from assistant.content import asked_units
+from assistant.exchange import with_rank
+from assistant.on_the_answer import read_wish
 from assistant.question import Turn
 from knowledge.words import fold, has_han
 
@@ -27,25 +32,33 @@ class Follow(StrEnum):
     DATE = "date"
     SOURCE = "source"
     FRAGMENT = "fragment"
+    INSTEAD = "instead"
     MORE = "more"
+    AGAIN = "again"
+    SHORTER = "shorter"
+    BEFORE = "before"
+    AFTER = "after"
+    SINCE = "since"
     NOW = "now"
     UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """The question as it reads on its own; `focus` is what is new in a fragment."""
+    """The question as it reads on its own; `focus` is what is new in a fragment, `before` what it follows."""
 
     text: str
     follow: Follow
     focus: str = ""
+    before: str = ""
     number: int | None = None
     """The citation that a pointer to a source names, from 1."""
 
 
 _SOURCE = re.compile(
-    r"(?:来源|出处|边度嚟|邊度嚟|根据(?:是)?(?:什么|咩|乜)|依据(?:是|系)?(?:什么|咩|乜)?$|原文)"
-    r"|\b(?:sources?|citations?|references?|where (?:does|did)\b.{0,30}\bcome from|cite|says who)\b"
+    r"(?:来源|出处|边度嚟|邊度嚟|根据(?:是)?(?:什么|咩|乜)|你?(?:怎么|点样?)知道?|依据(?:是|系)?(?:什么|咩|乜)?$|原文)"
+    r"|\b(?:sources?|citations?|references?|where (?:does|did)\b.{0,30}\bcome from|cite"
+    r"|says who|based on what|how do you know|where did you (?:get|find|read|see)\b.{0,12})\b"
 )
 _POINT = re.compile(
     r"(?:第\s*([一二两三四五六七八九十\d]+)\s*(?:点|个|条|项|句|段)?)"
@@ -55,10 +68,6 @@ _POINT = re.compile(
 _ORDINALS = {word: n for n, words in enumerate(
     ("first 一 1", "second 二 两 2", "third 三 3", "fourth 四 4", "fifth 五 5", "六 6", "七 7", "八 8", "九 9"), 1
 ) for word in words.split()}  # fmt: skip
-_MORE = re.compile(
-    r"^(?:tell me more|more(?: details?)?|go on|anything else|what else|elaborate|continue|details?"
-    r"|还有(?:呢|吗|什么|其他)?|仲有(?:呢|咩|乜)?|继续|详细(?:一?点|啲)?|讲多(?:啲|点)|多讲(?:啲|点)|再?说详细(?:一?点)?)\s*[?？.。!！]*$"
-)
 _OPENER = re.compile(
     r"^(?:and|but|so|then|ok(?:ay)?,?|what about|how about|and what about|same for|also)\b"
     r"|^(?:那么?|咁|噉|另外|还有|仲有|而|至于|换成|如果(?:是|系)|若(?:是|系)?|后来|之后|其后|第[一二三四五六七八九十\d](?:个|家|间|次|批|份|只|期)(?!段))"
@@ -66,9 +75,9 @@ _OPENER = re.compile(
 )
 _POINTER = re.compile(
     r"\b(?:it|its|they|them|their|that|those|these|this|he|she|his|her|there|the same|the former|the latter)\b"
-    r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|刚才|刚刚|一样|该(?!豁)|(?<!什么)时候呢)"
+    r"|(?:它|其中|他们?|她|佢哋?|呢个|嗰个|呢啲|嗰啲|这个|那个|这些|那些|上述|前者|后者|刚才|刚刚|一样|该(?!豁)|(?:这|此|呢)(?:项|条|家|间|种|份|件|次|宗|单)|(?<!什么)时候呢)"
 )
-_NOW = re.compile(r"\b(?:now|today|currently|these days)\b|现在|目前|而家|依家|现时|今日|今天")
+_NOW = re.compile(r"\b(?:now|today|currently|these days|still)\b|现在|目前|而家|依家|现时|今日|今天")
 _TRAILING = re.compile(r"呢\s*[?？]*$")
 _FRAGMENT_UNITS_ENGLISH = 3
 _FRAGMENT_UNITS_CHINESE = 8
@@ -77,23 +86,34 @@ _FRAGMENT_UNITS_CHINESE = 8
 def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone:
     """The question as it reads without its turns; `Follow.UNCLEAR` where nothing says what it is about."""
     before = _standing_question(turns, today)
+    return _after(before, text, turns, today) if before else _without_turns(text, today)
+
+
+def _without_turns(text: str, today: date) -> Standalone:
     folded = fold(text).strip()
-    units = asked_units(_without_date(text, today))
-    if before and _SOURCE.search(folded) and _only_points(folded):
+    named = asked_units(ORDINAL.sub(" ", _POINTER.sub(" ", _without_date(text, today))))
+    points = read_wish(text) is not None or (len(named) <= 1 and _POINTER.search(folded) is not None)
+    return Standalone(text, Follow.UNCLEAR if points or not named else Follow.ALONE)
+
+
+def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standalone:
+    folded = fold(text).strip()
+    if _SOURCE.search(folded) and _only_points(folded):
         return Standalone(before, Follow.SOURCE, number=_number(folded, turns))
-    if before and _MORE.match(folded):
-        return Standalone(before, Follow.MORE)
-    if not units:
-        if before and _NOW.search(folded):
-            return Standalone(_without_date(before, today) or before, Follow.NOW)
-        if before and read_asked_date(text, today).mentions:
-            return Standalone(_without_date(before, today) or before, Follow.DATE)
-        if before and read_asked(text):
-            return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
-        return Standalone(text, Follow.UNCLEAR)
-    if before and _is_fragment(folded, len(units)):
-        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
-    return Standalone(text, Follow.ALONE)
+    wish = read_wish(text)
+    if wish is not None:
+        return Standalone(before, Follow(wish), before=before)
+    units = asked_units(_without_date(text, today))
+    if not units and _NOW.search(folded):
+        return Standalone(_without_date(before, today) or before, Follow.NOW)
+    if not units and read_asked_date(text, today).mentions:
+        return Standalone(_without_date(before, today) or before, Follow.DATE)
+    ranked = with_rank(before, text)
+    if ranked:
+        return Standalone(ranked, Follow.INSTEAD, before=before)
+    if (not units and read_asked(text)) or (units and _is_fragment(folded, len(units))):
+        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, before=before)
+    return Standalone(text, Follow.ALONE if units else Follow.UNCLEAR)
 
 
 def joined_to_turns(text: str, turns: Sequence[Turn], today: date) -> str:
@@ -105,7 +125,7 @@ def joined_to_turns(text: str, turns: Sequence[Turn], today: date) -> str:
 def points_only(text: str) -> bool:
     """Whether a question only points at something that was said, without naming it."""
     folded = fold(text).strip()
-    pointing = _POINTER.search(folded) or _SOURCE.search(folded) or _MORE.match(folded) or _OPENER.search(folded)
+    pointing = _POINTER.search(folded) or _SOURCE.search(folded) or read_wish(text) or _OPENER.search(folded)
     return pointing is not None and len(asked_units(_POINTER.sub(" ", folded))) <= _FRAGMENT_UNITS_CHINESE
 
 
@@ -116,8 +136,8 @@ def _standing_question(turns: Sequence[Turn], today: date) -> str:
         follow = make_standalone(turn.question, turns[:place], today)
         if follow.follow is Follow.FRAGMENT:
             subject = f"{_head(subject)} {turn.question}".strip()
-        elif follow.follow is Follow.ALONE:
-            subject = turn.question
+        elif follow.follow in (Follow.ALONE, Follow.INSTEAD):
+            subject = follow.text
     return subject
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from assistant.followup import Follow
 from knowledge.rule import Rule
 from knowledge.words import fold
 
-_MOST = 4
+_MOST, _BESIDE = 4, 2
 _SUCCESSOR = re.compile(
     r"\b(?:what|which|who)\b.{0,80}(?<!\bbe )\b(?:replac(?:ed|es)|supersed(?:ed|es)|succeeded|followed"
     r"|took (?:its|their|the) place)\b"
@@ -32,6 +33,13 @@ def told_in_order(question: str, rule: Rule, rules: Mapping[str, Rule]) -> tuple
     if _SUCCESSOR.search(folded):
         return _after(rule, rules)[-1:]
     return ()
+
+
+def told_beside(follow: Follow, shown: Sequence[str], rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    """What came before the rules that were told last, or after them, and was not told with them."""
+    told = [rules[one] for one in shown if one in rules]
+    beside = [one for rule in told for one in (rule.supersedes if follow is Follow.BEFORE else rule.superseded_by)]
+    return tuple(rules[one] for one in dict.fromkeys(beside) if one in rules and one not in shown)[:_BESIDE]
 
 
 def holding_now(rule: Rule, rules: Mapping[str, Rule]) -> Rule:

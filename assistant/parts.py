@@ -6,11 +6,12 @@ import re
 
 from assistant.content import asked_units
 from assistant.instructions import instructs
+from assistant.on_the_answer import read_wish
 from knowledge.sentence import sentences
 
 _BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
 _MOST = 3
-_CLAUSE = re.compile(r"[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:what|when|who|which|how|where|why)\b)", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:since when|from when|what|when|who|which|how|where|why)\b)", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?i)\b(?:what|when|who|which|how|where|why)\b|什么|甚么|什麼|甚麼|何时|何時|几时|幾時|谁|誰|多少|几多|幾多|哪|为何|為何|点解|點解|边|邊|咩"
 )
@@ -40,9 +41,16 @@ def split_questions(text: str) -> list[str]:
     return asking[:_MOST]
 
 
-def split_clauses(text: str) -> tuple[str, str] | None:
-    """Two things asked in one breath ("when did it start, what does it study?"); None where one is asked."""
-    pieces = [piece.strip() for piece in _CLAUSE.split(text) if piece.strip()]
-    if len(pieces) != 2 or not all(_ASKS.search(piece) and asked_units(piece) for piece in pieces):
-        return None
-    return pieces[0], pieces[1]
+def split_clauses(text: str) -> tuple[str, ...]:
+    """Things asked in one breath ("when did it start, what does it study?"), at most three; empty where one is asked.
+
+    A piece that asks nothing belongs to the one before it.
+    """
+    pieces: list[str] = []
+    for piece in (piece.strip() for piece in _CLAUSE.split(text)):
+        if pieces and piece and not _ASKS.search(piece):
+            pieces[-1] = f"{pieces[-1]}, {piece}"
+        elif piece:
+            pieces.append(piece)
+    asking = all(_ASKS.search(piece) and (asked_units(piece) or read_wish(piece)) for piece in pieces)
+    return tuple(pieces) if asking and 2 <= len(pieces) <= _MOST else ()

@@ -1,9 +1,10 @@
-"""The sides of a comparison, or of the same asked of two things: the question for each without the other. Pure.
+"""The sides of a comparison, or of the same asked of several things: the question for each without the others. Pure.
 
 "OSL 與 HashKey 分別哪天獲發牌" asks of OSL and of HashKey; what follows the second name belongs to both. So where a
 pair is joined by *and* or *or*, the second member ends where the sentence goes on for both (的, 分别, a comma), and the
 first begins where it is like the second ("in 2024 or in 2025", 首批與第二批). Forms that say more ("compare A with B")
-come first. A side that is cut wrongly finds no record, and then the question is answered as it stands.
+come first. Three things are told by their commas, and things that are only counted ("the three issues") are asked for
+one after the other. A side that is cut wrongly finds no record, and then the question is answered as it stands.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from knowledge.words import fold, has_han
 
 _OF_BOTH = re.compile(
     r"\b(?:compare[ds]?|comparison|differ(?:s|ence|ences|ent)?|versus|vs|than|against|respectively|each|both)\b"
-    r"|\bthe same (?:for|as)\b|\bor\b|\bbetween\b"
-    r"|区别|分别|不同|差异|差别|唔同|比较|对比|相比|一样|还是|定系|各(?:是|系|有|自|几|为)|差(?:几|多)"
+    r"|\bthe same(?: (?:for|as)\b|\s*[?.])"
+    r"|(?P<kind>\b[a-z]+) \d\w?\b.{0,12}\band (?:the )?(?P=kind) \d|\bor\b|\bbetween\b"
+    r"|区别|分别|不同|差异|差别|唔同|比较|对比|相比|一样|还是|定系|各(?:是|系|有|自|几|为|要|需|须|应|收)|差(?:几|多)"
     r"|(?:哪|边)(?:个|家|间|只|种|份)?.*(?:更|较|高|低|大|小|多|少|早|迟|长|短|快|慢|先|平|贵)"
 )
 """Words that ask of two things at once."""
@@ -33,12 +35,13 @@ _FORMS = tuple(
         r"\b(?:differences?|differ|distinction|compar\w+|contrast)\b.{0,60}?\b(?:between|of)\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+)",
         r"\bhow (?:do|does|did|is|are)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|compare)\s+(?:from|with|to)\s+(?P<b>[^?]+)",
         r"\bcompare\s+(?P<a>.+?)\s+(?:and|with|to|against)\s+(?P<b>[^?]+)",
+        r"(?P<a>[^,，?？]+)[,，]\s*(?:和|同|与|與|及)(?P<b>[^,，?？]+)(?=[,，]\s*(?:各|分别|分別))",
         r"(?P<a>[^?,]+?)\s+(?:vs\.?|versus|against)\s+(?P<b>[^?,:]+)",
     )
 )
 _JOINT = re.compile(r",?\s+(?:and|or|than)\s+|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*")
 _ENDS = re.compile(
-    r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪"
+    r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自要需須须應应收]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪"
 )
 _ENGLISH_ENDS = re.compile(
     r"[,:;?]|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b"
@@ -47,17 +50,37 @@ _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*
 _BORDER = re.compile(
     r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE
 )
+_COMMA = re.compile(r",\s+|[、,，]\s*(?=[\u4e00-\u9fffA-Za-z])")
+_CLAUSE = re.compile(
+    r"(?i)\b(?:what|which|when|who|how|why|is|are|was|were|do|does|did|has|have|can|must|may)\b"
+    r"|什么|什麼|多少|几|幾|哪|谁|誰|是|有"
+)
+_EITHER = re.compile(r"\bor\b|还是|還是|定系|定係")
+_NUMBERED = re.compile(r"(?i)(?:the )?(?:[a-z]+ )?\d+[a-z]?\b|第[一二三四五六七八九十\d]+")
+"""A thing known by its number alone: what stands after the second of two such belongs to both."""
+_MOST_ENGLISH, _MOST_HAN = 40, 14
+"""How many characters one of three things has at most."""
+_COUNT = re.compile(
+    r"(?i)\bthe (?P<en>two|three|four)(?= \w)|(?P<zh>[两兩二三四3])(?=[个個家间間次批只隻份期])(?<!第.)"
+)
+_COUNTS = {"two": 2, "两": 2, "兩": 2, "二": 2, "three": 3, "三": 3, "3": 3, "four": 4, "四": 4}
+_RANKS, _RANKS_HAN = ("the first", "the second", "the third", "the fourth"), ("第一", "第二", "第三", "第四")
 _LIKE = re.compile(r"第|\d|\w+")
 
 
-def sides_of(text: str) -> Iterator[tuple[str, str]]:
-    """The readings of a question as one on two things: for each, the question for either without the other."""
+def sides_of(text: str) -> Iterator[tuple[str, ...]]:
+    """The readings of a question as one on several things: for each, the question for every one without the others."""
     if _OF_BOTH.search(fold(text)) is None:
+        return
+    of_all = _of_three(text) or _counted(text)
+    if of_all:
+        yield of_all
         return
     for form in _FORMS:
         match = form.search(text)
         if match and asked_units(match["a"]) and asked_units(match["b"]):
-            yield _without(text, match.span("b")), _without(text, match.span("a"))
+            end = match.start("b") + (_end_of_number(match["a"], match["b"]) or len(match["b"]))
+            yield _without(text, (match.end("a"), end)), _without(text, (match.start("a"), match.start("b")))
             break
     for joint in _JOINT.finditer(text):
         first = _begin_of_first(text[: joint.start()], text[joint.end() :]), joint.start()
@@ -66,8 +89,49 @@ def sides_of(text: str) -> Iterator[tuple[str, str]]:
             yield _without(text, (joint.start(), second[1])), _without(text, (first[0], joint.end()))
 
 
+def _of_three(text: str) -> tuple[str, ...]:
+    """A list of three ("A, B and C", A、B和C): the question for each; empty where there is none."""
+    for comma in _COMMA.finditer(text):
+        joint = _JOINT.search(text, comma.end())
+        middle = text[comma.end() : joint.start()] if joint else ""
+        if joint is None or not _is_name(middle) or (_EITHER.search(joint.group()) and _CLAUSE.search(text)):
+            continue
+        begin = _begin_of_first(text[: comma.start()], middle)
+        first = text[begin : comma.start()]
+        end = joint.end() + _end_of_last(middle, text[joint.end() :])
+        if _is_name(first) and asked_units(text[joint.end() : end]):
+            members = first, middle, text[joint.end() : end]
+            return tuple(_cleaned(f"{text[:begin]} {member} {text[end:]}") for member in members)
+    return ()
+
+
+def _is_name(member: str) -> bool:
+    """Whether what stands between commas may be a thing to compare, and not a clause of its own."""
+    asks = _CLAUSE.search(member) is not None
+    return bool(asked_units(member)) and not asks and len(member) <= (_MOST_HAN if has_han(member) else _MOST_ENGLISH)
+
+
+def _counted(text: str) -> tuple[str, ...]:
+    """So many things by their number ("the three issues", 三次发行): the question for the first, the second, …"""
+    match = _COUNT.search(text)
+    if match is None:
+        return ()
+    ranks = (_RANKS if match["en"] else _RANKS_HAN)[: _COUNTS[(match["en"] or match["zh"]).lower()]]
+    return tuple(_cleaned(f"{text[: match.start()]}{rank}{text[match.end() :]}") for rank in ranks)
+
+
+def _end_of_last(middle: str, rest: str) -> int:
+    """Where the last of three ends; in Chinese at the last 的 of its clause, as it may have one of its own."""
+    end = _end_of_second(middle, rest)
+    clause = re.match(r"[^,，?？。]*[的嘅]", rest) if rest[end : end + 1] in ("的", "嘅") else None
+    return clause.end() - 1 if clause else end
+
+
 def _end_of_second(first: str, rest: str) -> int:
     """Where the second member ends: at what both share."""
+    number = _end_of_number(first, rest)
+    if number:
+        return number
     if not has_han(rest):
         end = _ENGLISH_ENDS.search(rest)
         return end.start() if end else len(rest)
@@ -76,6 +140,12 @@ def _end_of_second(first: str, rest: str) -> int:
     ends = [name.end()] if name else [end.start() if end else len(rest)]
     like = rest.find(first[-1:], 0, 9) if first and has_han(first[-1:]) else -1
     return min([*ends, *([like + 1] if like >= 0 else [])])
+
+
+def _end_of_number(first: str, rest: str) -> int:
+    """Where the second of two things that are known by their numbers alone ends; 0 where they are not such."""
+    number = _NUMBERED.match(rest) if _NUMBERED.fullmatch(first.strip()) else None
+    return number.end() if number else 0
 
 
 def _begin_of_first(before: str, rest: str) -> int:
@@ -96,4 +166,9 @@ def _like(word: str) -> re.Pattern[str]:
 
 
 def _without(text: str, span: tuple[int, int]) -> str:
-    return " ".join(_COMPARING.sub(" ", f"{text[: span[0]]} {text[span[1] :]}").split())
+    return _cleaned(f"{text[: span[0]]} {text[span[1] :]}")
+
+
+def _cleaned(text: str) -> str:
+    """The question for one side without the words that compare."""
+    return " ".join(_COMPARING.sub(" ", text).split())

@@ -9,7 +9,9 @@ from datetime import date
 from assistant.asked_date import read_asked_date
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_language import read_asked_language
+from assistant.exchange import Reading
 from assistant.followup import Follow, Standalone, joined_to_turns, make_standalone
+from assistant.on_the_answer import language_wished
 from assistant.question import Limits, Question
 from knowledge.rule import Language
 from knowledge.words import fold, has_han, visible
@@ -24,6 +26,14 @@ _NOW = re.compile(
     r"|现在|目前|现时|现行|如今|最新|而家|依家"
     r"|取代|还|仍|仲"
 )
+
+_SAME_DAY = frozenset(
+    {
+        Follow.DATE, Follow.FRAGMENT, Follow.INSTEAD, Follow.SOURCE, Follow.MORE, Follow.AGAIN, Follow.SHORTER,
+        Follow.BEFORE, Follow.AFTER, Follow.SINCE,
+    }
+)  # fmt: skip
+"""Follow-ups that are about the day of the turn before, where they name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,12 @@ def understand(question: Question, today: date) -> Understood:
     if read.as_of is None and standalone.follow is Follow.DATE and read.mentions:
         read = read_asked_date(f"as of {text}", today)
     as_of = question.as_of or read.as_of
-    if as_of is None and standalone.follow in (Follow.DATE, Follow.FRAGMENT, Follow.SOURCE, Follow.MORE):
+    if as_of is None and standalone.follow in _SAME_DAY:
         as_of = _inherited(question, read.mentions, standalone.follow, today)
     last = question.turns[-1] if question.turns else None
     return Understood(
         text=standalone.text,
-        language=question.language or _language(text, question, standalone.follow),
+        language=question.language or language_wished(text) or _language(text, question, standalone.follow),
         as_of=as_of or today,
         today=today,
         dated=as_of is not None,
@@ -98,6 +108,12 @@ def after_the_turns(asked: Understood) -> Understood:
     """The question read as a fragment of the conversation, where it was first taken to stand alone."""
     standalone = Standalone(asked.joined, Follow.FRAGMENT, focus=asked.text)
     return replace(asked, text=asked.joined, standalone=standalone, asked=read_asked(asked.text), joined="")
+
+
+def read_instead(asked: Understood, reading: Reading) -> Understood:
+    """A fragment as a question of its own."""
+    standalone = replace(asked.standalone, text=reading.text, follow=Follow.INSTEAD, focus="")
+    return replace(asked, text=reading.text, asked=read_asked(reading.text), standalone=standalone)
 
 
 def _language(text: str, question: Question, follow: Follow) -> Language:
