@@ -48,8 +48,17 @@ class Assistant:
         return self._reader.library
 
     def swap(self, library: Library) -> None:
-        """Answer from another library from now on; questions under way end on the old one, which stays open."""
-        self._reader = Reader(library, open_verifier(), self.settings)
+        """Answer from another library from now on; questions under way end on the old one, which stays open.
+
+        Until all that a first question would wait for is read, questions are answered from the old one.
+        """
+        reader = Reader(library, open_verifier(), self.settings)
+        reader.warm()
+        self._reader = reader
+
+    def warm(self) -> None:
+        """Read what the first questions would wait for, in the background: questions may come at once."""
+        self._threads.submit(self._reader.warm)
 
     def close(self) -> None:
         """End the threads once what they do is done."""

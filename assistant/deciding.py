@@ -63,6 +63,13 @@ class Reader:
         days += [first_day(source.published) for source in library.sources.values()]
         self._earliest = min((day for day in days if day is not None), default=None)
 
+    def warm(self) -> None:
+        """Read what the first questions would wait for: the words of the rules, and the vectors of either language."""
+        self._index.read_all()
+        for rule in self._index.rules[:1]:
+            for title in rule.title.values():
+                self.decide(self.understand(Question(title)))
+
     def understand(self, question: Question) -> list[Understood]:
         """The questions in a question, each standing alone; a later one may hang on an earlier."""
         asked: list[Understood] = []

@@ -67,6 +67,8 @@ _PERSON = re.compile(
     r"\b[A-Z][a-z]+ [A-Z][a-z]+\b|[A-Z]{2,}"
     r"|[\u4e00-\u9fff](?:公司|银行|銀行|机构|機構|主任|总监|總監|经理|經理|[部局会會人者商院家])"
 )
+_ROUNDING = 1e-4
+"""By how much the cosine of two unit vectors may pass 1."""
 _LOOSE = re.compile(r"\b(?:at|of|by|for|from|does|under|in)(?: the)? (?=[?.,]|$|(?:of|at|in) )")
 
 
@@ -93,21 +95,41 @@ def is_named(index: RuleIndex, question: str, title: str) -> bool:
     return any(not index.knows(met) for unit, met in asked_units(question).items() if unit in cut)
 
 
-def fitness(index: RuleIndex, text: str, section: Section, embed: Embed) -> NDArray[np.float64]:
-    """The probability of each sentence that it answers the question, shape (sentences,)."""
+def fitness(index: RuleIndex, text: str, section: Section, embed: Embed, least: float = 0.0) -> NDArray[np.float64]:
+    """The probability of each sentence that it answers the question, shape (sentences,).
+
+    Where no sentence could reach `least`, were its vector the question's own, none is embedded and all are 0: most
+    sections that are looked at answer nothing, and embedding them takes longer than all the rest of an answer.
+    """
     bare = without_title(text, section.title)
     question = read_question(index, bare)
-    score = signs(index, question, bare, section, embed) @ np.array(WEIGHTS) + BIAS
-    score -= _lacking(index, question, bare, section)
+    words = _signs_of_words(index, question, section)
+    lacking = _lacking(index, question, bare, section)
+    reached = WEIGHTS[0] + words @ np.array(WEIGHTS[2:]) + BIAS - lacking
+    if _sigmoid(reached).max(initial=0.0) < least - _ROUNDING:
+        return np.zeros(len(section.sentences))
+    score = np.hstack([_signs_of_vectors(bare, section, embed), words]) @ np.array(WEIGHTS) + BIAS - lacking
+    return _sigmoid(score)
+
+
+def _sigmoid(score: NDArray[np.float64]) -> NDArray[np.float64]:
     probability: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-score))
     return probability
 
 
 def signs(index: RuleIndex, question: Measured, bare: str, section: Section, embed: Embed) -> NDArray[np.float64]:
     """What speaks for each sentence, shape (sentences, len(SIGNS))."""
+    return np.hstack([_signs_of_vectors(bare, section, embed), _signs_of_words(index, question, section)])
+
+
+def _signs_of_vectors(bare: str, section: Section, embed: Embed) -> NDArray[np.float64]:
     vector = embed(bare)
+    cosines = [float(embed(sentence) @ vector) for sentence in _said(section)]
+    return np.array([[cosine, max(cosines) - cosine] for cosine in cosines], dtype=np.float64).reshape(-1, 2)
+
+
+def _signs_of_words(index: RuleIndex, question: Measured, section: Section) -> NDArray[np.float64]:
     said = _said(section)
-    cosines = [float(embed(sentence) @ vector) for sentence in said]
     around = _around(section)
     named = _met(index, question, section.title)
     weights = {unit: _weight(index, question, unit) for unit in question.units}
@@ -121,14 +143,12 @@ def signs(index: RuleIndex, question: Measured, bare: str, section: Section, emb
         met, met_near = _met(index, question, sentence), _met(index, question, near)
         rows.append(
             [
-                cosines[place],
-                max(cosines) - cosines[place],
                 sum(weights[unit] for unit in free if unit in met) / (sum(weights[unit] for unit in free) or 1.0),
                 sum(weight for unit, weight in weights.items() if unit not in met_near),
                 float(len(question.numbers - quantities(near))),
             ]
         )
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(SIGNS))
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
 def _lacking(index: RuleIndex, question: Measured, bare: str, section: Section) -> NDArray[np.float64]:
@@ -182,7 +202,8 @@ def _around(section: Section) -> str:
 
 
 def _met(index: RuleIndex, question: Measured, text: str) -> set[str]:
-    return met_units(question, held_terms(text), index.glossary.groups_in(text))
+    held = index.texts.held(text)
+    return met_units(question, held.terms, held.groups)
 
 
 def _weight(index: RuleIndex, question: Measured, unit: str) -> float:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,11 @@ from assistant.asked_date import months_named
 from assistant.asked_for import asked_measures, head_of, names_in
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_names import asks_for_names, ranks_in
-from assistant.content import asked_units, held_terms, is_name_like
+from assistant.content import asked_units, is_name_like
 from assistant.figure_near import figure_distance
-from assistant.rule_index import Cosines, RuleIndex, RuleTerms
+from assistant.rule_index import Cosines, RuleIndex
+from assistant.rule_terms import UNITS, RuleTerms
+from assistant.texts_read import NONE
 from knowledge.quantities import quantities
 from knowledge.words import has_han
 
@@ -36,7 +39,6 @@ _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
 _FLOOR = 0.6
 """A cosine that stands for "nothing like it": e5's lie between 0.7 and 1."""
-_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Measured:
 
     units: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
+    terms: frozenset[str]
+    """Its units and all that meets them."""
     months: frozenset[tuple[int, int]]
     """Dates named that do not limit the search."""
     proper: frozenset[str]
@@ -76,19 +80,20 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
     the fragment: what it keeps from before weighs less.
     """
     bare = text.replace(phrase, " ") if phrase else text
-    units = {unit: met for unit, met in asked_units(bare).items() if not unit.isdigit()}
-    weights = {unit: index.weight(met) for unit, met in units.items()}
+    read = index.texts.weighed(bare)
+    units, weights = read.units, read.weights
     if focus:
         new = asked_units(focus)
         weights = {unit: weight if unit in new else weight * _KEPT for unit, weight in weights.items()}
     return Measured(
         units=units,
         weights=weights,
+        terms=frozenset(units).union(*units.values()),
         proper=names_in(bare) & frozenset(units),
         unknown=frozenset(unit for unit, met in units.items() if not index.knows(met)),
         head=head_of(focus or bare) & frozenset(units),
         measures=asked_measures(focus or bare),
-        groups=_groups(index, bare),
+        groups=read.groups,
         numbers=quantities(focus or bare),
         months=months_named(focus or bare, date.max),
         asked=read_asked(focus or text),
@@ -102,9 +107,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
 
 def covers(index: RuleIndex, text: str, other: str) -> float:
     """The weighted share of a text's units that another text meets, 0 to 1."""
-    question = read_question(index, text)
-    met = met_units(question, held_terms(other), index.glossary.groups_in(other))
-    return sum(question.weights[unit] for unit in met) / (sum(question.weights.values()) or 1.0)
+    return index.texts.weighed(text).share_met(index.texts.held(other))
 
 
 def measure(
@@ -119,36 +122,44 @@ def measure(
 
     `without_asks` are numbers of questions of the (single) candidate's rule to leave out, for training.
     """
-    own, other = ("zh", "en") if question.chinese else ("en", "zh")
-    asked = np.where(in_scope, cosines.asked[own], _FLOOR)
-    stated = np.where(in_scope, cosines.stated[own], _FLOOR)
-    best = np.maximum(cosines.asked[own], cosines.stated[own])
-    mean, spread = float(best.mean()), float(best.std()) or 1.0
-    asked_others, stated_others = _greatest_others(asked), _greatest_others(stated)
+    likeness = _likeness(question, cosines, in_scope)
+    weigh = cache(partial(_weigh, tuple(question.weights.values())))
+    ending = [
+        float(question.follows),
+        math.log1p(len(question.units)),
+        float(question.chinese),
+        float(Asked.YES_NO in question.asked),
+    ]
     rows = []
     for candidate in candidates:
-        similarity = [
-            float(cosines.asked[own][candidate]),
-            float(cosines.asked[other][candidate]),
-            float(cosines.stated[own][candidate]),
-            float(cosines.stated[other][candidate]),
-            (float(best[candidate]) - mean) / spread,
-            float(cosines.asked[own][candidate]) - asked_others(candidate),
-            float(cosines.stated[own][candidate]) - stated_others(candidate),
-        ]
         terms = index.terms_of(candidate)
         rows.append(
             [
-                *similarity,
-                *_coverage(question, terms, without_asks),
+                *likeness(candidate),
+                *_coverage(question, terms, without_asks, weigh),
                 *_presence(question, terms, without_asks),
-                float(question.follows),
-                math.log1p(len(question.units)),
-                float(question.chinese),
-                float(Asked.YES_NO in question.asked),
+                *ending,
             ]
         )
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+
+
+def _likeness(question: Measured, cosines: Cosines, in_scope: NDArray[np.bool_]) -> Callable[[int], list[float]]:
+    """For a candidate what its cosines say, alone and beside those of all others."""
+    own, other = ("zh", "en") if question.chinese else ("en", "zh")
+    asked_others = _greatest_others(np.where(in_scope, cosines.asked[own], _FLOOR))
+    stated_others = _greatest_others(np.where(in_scope, cosines.stated[own], _FLOOR))
+    best = np.maximum(cosines.asked[own], cosines.stated[own])
+    mean, spread = float(best.mean()), float(best.std()) or 1.0
+    return lambda candidate: [
+        float(cosines.asked[own][candidate]),
+        float(cosines.asked[other][candidate]),
+        float(cosines.stated[own][candidate]),
+        float(cosines.stated[other][candidate]),
+        (float(best[candidate]) - mean) / spread,
+        float(cosines.asked[own][candidate]) - asked_others(candidate),
+        float(cosines.stated[own][candidate]) - stated_others(candidate),
+    ]
 
 
 def _greatest_others(scores: NDArray[np.float32]) -> Callable[[int], float]:
@@ -159,45 +170,31 @@ def _greatest_others(scores: NDArray[np.float32]) -> Callable[[int], float]:
     return lambda place: second if place == first else greatest
 
 
-def _groups(index: RuleIndex, text: str) -> dict[str, frozenset[int]]:
-    found: dict[str, frozenset[int]] = {}
-    for named in index.glossary.named_in(text):
-        for unit in asked_units(named.text):
-            found[unit] = found.get(unit, frozenset()) | {named.group}
-    return found
-
-
 def met_units(question: Measured, held: frozenset[str], groups: frozenset[int]) -> set[str]:
     """The units that a record meets, by its words or by an equivalent of the glossary."""
     return {
         unit
         for unit, met in question.units.items()
-        if not (met.isdisjoint(held) and question.groups.get(unit, _NONE).isdisjoint(groups))
+        if not (met.isdisjoint(held) and question.groups.get(unit, NONE).isdisjoint(groups))
     }
 
 
-def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
+def _coverage(
+    question: Measured, terms: RuleTerms, without_asks: Collection[int], weigh: Callable[[int], float]
+) -> list[float]:
     total = sum(question.weights.values()) or 1.0
-    kept = [n for n in range(len(terms.asks)) if n not in without_asks]
-    live = _reached(question, terms)
-    asks = [met_units(live, terms.asks[n], terms.ask_groups[n]) for n in kept]
-    stated = met_units(live, terms.stated, terms.groups)
-    met = stated.union(*asks)
-    missing = [unit for unit in question.units if unit not in met]
+    asks = _met_by_asks(question, terms)
+    kept = [n for n in range(len(asks)) if n not in without_asks]
+    stated = _met_by_statement(question, terms)
+    met = stated
+    for n in kept:
+        met |= asks[n]
+    missing = [unit for place, unit in enumerate(question.units) if not met >> place & 1]
     missing_weight = sum(question.weights[unit] for unit in missing)
-    best_covered, best_covers = 0.0, 0.0
-    question_terms = frozenset(question.units).union(*question.units.values())
-    for n, covered_units in zip(kept, asks, strict=True):
-        covered = sum(question.weights[unit] for unit in covered_units) / total
-        if covered + 1.0 <= best_covered + best_covers:
-            continue  # could not be better were all of the ask in the question
-        units = terms.ask_units[n]
-        back = sum(not meets.isdisjoint(question_terms) for meets in units.values()) / (len(units) or 1)
-        if covered + back > best_covered + best_covers:
-            best_covered, best_covers = covered, back
+    best_covered, best_covers = _best_ask(question, terms, {n: weigh(asks[n]) / total for n in kept})
     return [
         1.0 - missing_weight / total,
-        sum(question.weights[unit] for unit in stated) / total,
+        weigh(stated) / total,
         best_covered,
         best_covers,
         max((question.weights[unit] for unit in missing), default=0.0),
@@ -210,15 +207,46 @@ def _coverage(question: Measured, terms: RuleTerms, without_asks: Collection[int
     ]
 
 
+def _weigh(weights: Sequence[float], units: int) -> float:
+    """The weight of some of the question's units, a bit each."""
+    return sum(weight for place, weight in enumerate(weights) if units >> place & 1)
+
+
+def _met_by_asks(question: Measured, terms: RuleTerms) -> list[int]:
+    """For each question of the rule the units that it meets, a bit each."""
+    found = [0] * len(terms.ask_sizes)
+    for place, (unit, met) in enumerate(question.units.items()):
+        for term in met:
+            for ask in terms.asks.get(term, ()):
+                found[ask] |= 1 << place
+        for group in question.groups.get(unit, NONE):
+            for ask in terms.ask_groups.get(group, ()):
+                found[ask] |= 1 << place
+    return found
+
+
+def _met_by_statement(question: Measured, terms: RuleTerms) -> int:
+    met = met_units(question, terms.stated, terms.groups)
+    return sum(1 << place for place, unit in enumerate(question.units) if unit in met)
+
+
+def _best_ask(question: Measured, terms: RuleTerms, covered: Mapping[int, float]) -> tuple[float, float]:
+    """The rule's question that is most like the one asked: how much of that it covers, and is covered by it."""
+    meets = [0] * len(terms.ask_sizes)
+    for term in question.terms:
+        for unit in terms.ask_units.get(term, ()):
+            meets[unit // UNITS] |= 1 << unit % UNITS
+    best_covered, best_covers = 0.0, 0.0
+    for ask, share in covered.items():
+        back = meets[ask].bit_count() / (terms.ask_sizes[ask] or 1)
+        if share + back > best_covered + best_covers:
+            best_covered, best_covers = share, back
+    return best_covered, best_covers
+
+
 def _dated(month: tuple[int, int], held: frozenset[tuple[int, int]]) -> bool:
     """Whether a record names a date: the month itself, or for a year alone any month of it."""
     return month in held or (month[1] == 0 and any(year == month[0] for year, _ in held))
-
-
-def _reached(question: Measured, terms: RuleTerms) -> Measured:
-    """The question with only those units that some text of the rule meets: each of its questions is held against."""
-    units = met_units(question, terms.all, terms.all_groups)
-    return replace(question, units={unit: met for unit, met in question.units.items() if unit in units})
 
 
 def _presence(question: Measured, terms: RuleTerms, without_asks: Collection[int]) -> list[float]:
@@ -249,5 +277,5 @@ def _figure_far(question: Measured, terms: RuleTerms) -> float:
 
 def _unit_met(question: Measured, unit: str, terms: RuleTerms) -> bool:
     return not (
-        question.units[unit].isdisjoint(terms.all) and question.groups.get(unit, _NONE).isdisjoint(terms.all_groups)
+        question.units[unit].isdisjoint(terms.all) and question.groups.get(unit, NONE).isdisjoint(terms.all_groups)
     )

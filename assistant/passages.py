@@ -75,9 +75,10 @@ def _carried(index: RuleIndex, text: str, passage: Passage, source: Source, embe
     ]
     title = f"{source.title} {source.publisher}"
     section = Section([source.text[start:end] for start, end in spans], title, passage.locus.headings)
-    probabilities = fitness(index, text, section, embed)
+    least = FIT if source.ingested else _FIT_ARTICLE
+    probabilities = fitness(index, text, section, embed, least)
     ranked = sorted(zip(probabilities, spans, strict=True), key=lambda one: (-one[0], one[1]))
-    if not ranked or ranked[0][0] < (FIT if source.ingested else _FIT_ARTICLE):
+    if not ranked or ranked[0][0] < least:
         return None
     best = float(ranked[0][0])
     told = [span for probability, span in ranked[:2] if probability >= _SECOND * best]

@@ -7,7 +7,6 @@ question cost one product of a matrix and a vector.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,59 +15,19 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked_date import months_named
-from assistant.asked_for import held_measures
-from assistant.asked_kind import Asked, read_asked
-from assistant.asked_names import names_given, ranks_in
-from assistant.content import asked_units, held_terms
-from assistant.figure_near import Counted, read_counted
+from assistant.content import held_terms
+from assistant.kept_terms import KeptTerms
+from assistant.rule_terms import RuleTerms, questions_of, read_terms, stated_in
 from assistant.spelling import Spelling
+from assistant.texts_read import TextsRead
 from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
-from knowledge.glossary import Glossary
 from knowledge.library import Library
 from knowledge.nearest import cosines
 from knowledge.passage import Scope
-from knowledge.quantities import quantities
 from knowledge.rule import Polar, Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
-_PERSON = re.compile(
-    r"\b(?:Mr|Ms|Mrs|Dr|CEO|Chief|Secretary|Chairman|Director|said)\b"
-    r"|行政总裁|主席|局长|总监|司长|创始人|说|表示|指"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTerms:
-    """The words of one rule: of what it states, of all that leads to it, and of each question that it answers."""
-
-    stated: frozenset[str]
-    all: frozenset[str]
-    asks: tuple[frozenset[str], ...]
-    ask_units: tuple[dict[str, frozenset[str]], ...]
-    kinds: tuple[frozenset[Asked], ...]
-    groups: frozenset[int]
-    ask_groups: tuple[frozenset[int], ...]
-    """Groups of the glossary that the statement names, and each question."""
-    months: frozenset[tuple[int, int]]
-    """The dates that it names, and its own: (year, month), or (year, 0)."""
-    numbers: frozenset[str]
-    """The figures it states, and the parts of its own dates."""
-    figures: frozenset[str]
-    """All figures that stand in it or in its questions."""
-    all_groups: frozenset[int]
-    """Groups of the glossary that the statement or any question names."""
-    measures: frozenset[str]
-    """The kinds of figure in its statement."""
-    names_year: bool
-    names_person: bool
-    names: frozenset[str]
-    """The names that it gives beside those of its title."""
-    ranks: frozenset[str]
-    """What it calls first, fourth or largest."""
-    counted: Mapping[str, Counted]
-    """Its statement in either language, with the places of the figures in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +50,28 @@ class RuleIndex:
         self.latest = max((day for day in days if day is not None), default=None)
         """The last day on which any record became known."""
         self._terms: dict[int, RuleTerms] = {}
+        self._kept = KeptTerms(library.folder.parent.parent / "words", library.glossary)
         self.idf = idf
         self.rarest = max(idf.values(), default=1.0)
+        self.texts = TextsRead(self.glossary, self.weight)
         self.spelling = Spelling(_english(rule) for rule in self.rules)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
-        self._matrix: dict[str, NDArray[np.float32]] = {}
-        self._begins: dict[str, NDArray[np.int64]] = {}
-        self.passage_ids: dict[str, list[str]] = {}
-        for language in _LANGUAGES:
-            self._load(library, language)
+        self._matrix: dict[str, NDArray[np.float32]]
+        self._begins: dict[str, NDArray[np.int64]]
+        self.passage_ids: dict[str, list[str]]
+        self._load(library)
 
-    def _load(self, library: Library, language: str) -> None:
-        ids: list[str] = []
-        begins: list[int] = []
+    def _load(self, library: Library) -> None:
+        self.passage_ids = {language: [] for language in _LANGUAGES}
+        begins: dict[str, list[int]] = {language: [] for language in _LANGUAGES}
         for rule in self.rules:
-            begins.append(len(ids))
-            ids += [passage.id for passage, _ in passages_of_rule(rule) if passage.language == language]
-        self.passage_ids[language] = ids
-        self._matrix[language] = library.vectors.get(language, ids)
-        self._begins[language] = np.array(begins)
+            for language, ids in self.passage_ids.items():
+                begins[language].append(len(ids))
+            for passage, _ in passages_of_rule(rule):
+                self.passage_ids[passage.language].append(passage.id)
+        self._matrix = {language: library.vectors.get(language, ids) for language, ids in self.passage_ids.items()}
+        self._begins = {language: np.array(places) for language, places in begins.items()}
 
     def cosines(self, vector: NDArray[np.float32], without: frozenset[str] = frozenset()) -> Cosines:
         """Exact cosines; `without` are ids of passages taken as not held (training leaves a question out)."""
@@ -164,19 +125,21 @@ class RuleIndex:
         """The words of a rule, read when first asked for."""
         held = self._terms.get(place)
         if held is None:
-            held = self._terms[place] = _terms_of(self.rules[place], self.glossary)
+            rule = self.rules[place]
+            held = self._terms[place] = self._kept.find(rule) or read_terms(rule, self.glossary)
         return held
 
-    @staticmethod
-    def questions_of(rule: Rule) -> list[str]:
-        """All questions that a rule is known to answer, in the order of `RuleTerms.asks`."""
-        polar = [*(one.en for one in rule.polar), *(one.zh for one in rule.polar)]
-        return [*rule.asks_en, *rule.asks_zh, *polar]
+    def read_all(self) -> None:
+        """Read the words of every rule, and keep them for the next process where some were not kept."""
+        complete = all(self._kept.holds(rule) for rule in self.rules)
+        read = [(rule, self.terms_of(place)) for place, rule in enumerate(self.rules)]
+        if not complete:
+            self._kept.keep(read)
 
     def passages_of_questions(self, place: int, numbers: Collection[int]) -> frozenset[str]:
-        """Ids of the passages of some of a rule's questions, by their numbers in `questions_of`."""
+        """Ids of the passages of some of a rule's questions, by their numbers in `rule_terms.questions_of`."""
         rule = self.rules[place]
-        questions = self.questions_of(rule)
+        questions = questions_of(rule)
         chosen = {questions[n] for n in numbers}
         return frozenset(passage.id for passage, _ in passages_of_rule(rule) if passage.text in chosen)
 
@@ -200,47 +163,12 @@ def _ordinal(day: date | None, otherwise: int) -> int:
     return otherwise if day is None else day.toordinal()
 
 
-def _stated(rule: Rule) -> str:
-    return "\n".join([*rule.title.values(), *rule.statement.values(), rule.instrument, rule.authority])
-
-
-def _terms_of(rule: Rule, glossary: Glossary) -> RuleTerms:
-    stated = _stated(rule)
-    questions = RuleIndex.questions_of(rule)
-    asks = tuple(held_terms(question) for question in questions)
-    spoken = held_terms(stated)
-    every = spoken.union(*asks)
-    groups, ask_groups = glossary.groups_in(stated), tuple(glossary.groups_in(question) for question in questions)
-    dated = f"{stated} {rule.published} {rule.in_force_from} {rule.in_force_to}"
-    numbers = quantities(dated.replace("-", " "))
-    statement = " ".join(rule.statement.values())
-    return RuleTerms(
-        stated=spoken,
-        all=every,
-        asks=asks,
-        ask_units=tuple(asked_units(question) for question in questions),
-        groups=groups,
-        ask_groups=ask_groups,
-        kinds=tuple(read_asked(question) for question in questions),
-        months=months_named(dated, date.max),
-        numbers=numbers,
-        figures=numbers | {term for term in every if term.isdigit()},
-        all_groups=groups.union(*ask_groups),
-        measures=held_measures(statement),
-        names_year=any(len(one) == 4 and one.startswith(("19", "20")) for one in numbers),
-        names_person=_PERSON.search(statement) is not None,
-        names=names_given(rule.statement["en"]) - names_given(f"On {rule.title['en']}"),
-        ranks=ranks_in("\n".join([stated, *questions])),
-        counted={"en": read_counted(rule.statement["en"]), "zh": read_counted(rule.statement["zh-Hans"])},
-    )
-
-
 def _english(rule: Rule) -> str:
     return " ".join([rule.title["en"], rule.statement["en"], rule.instrument, *rule.asks_en])
 
 
 def idf_of(rules: Iterable[Rule]) -> dict[str, float]:
     """How telling each term is: its inverse document frequency over rules with their questions."""
-    held = [held_terms("\n".join([_stated(rule), *RuleIndex.questions_of(rule)])) for rule in rules]
+    held = [held_terms("\n".join([stated_in(rule), *questions_of(rule)])) for rule in rules]
     counts = Counter(term for terms in held for term in terms)
     return {term: math.log((len(held) + 1) / (count + 0.5)) for term, count in counts.items()}

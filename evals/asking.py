@@ -68,12 +68,11 @@ def _open_here(
     knowledge: KnowledgeSettings, settings: AssistantSettings, cases: int
 ) -> tuple[Target, Mapping[str, str]]:
     """The assistant of this installation; for many cases in as many processes as pay."""
-    target, aliases = open_local(knowledge, settings)
     processes = processes_for(cases, settings)
     if processes == 1:
-        return target, aliases
-    asyncio.run(target.close())
-    return SpreadTarget(knowledge, settings, processes), aliases
+        return open_local(knowledge, settings)
+    spread = SpreadTarget(knowledge, settings, processes)
+    return spread, spread.aliases()
 
 
 def chosen(cases: Sequence[Case], tags: frozenset[str] = frozenset(), split: str = "", limit: int = 0) -> list[Case]:

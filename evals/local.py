@@ -12,9 +12,13 @@ from knowledge.register import read_corpus
 from knowledge.settings import KnowledgeSettings
 
 
-def open_local(knowledge: KnowledgeSettings, settings: AssistantSettings) -> tuple[LocalTarget, Mapping[str, str]]:
-    """The target, and the ids of the library's records by their aliases."""
+def open_local(
+    knowledge: KnowledgeSettings, settings: AssistantSettings, warm: bool = False
+) -> tuple[LocalTarget, Mapping[str, str]]:
+    """The target, and the ids of the library's records by their aliases; `warm` where many cases are to come."""
     assistant = open_assistant(knowledge, settings)
+    if warm:
+        assistant.warm()
 
     def let_go() -> None:
         assistant.close()

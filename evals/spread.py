@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -20,8 +21,8 @@ from knowledge.settings import KnowledgeSettings
 
 WORTH = 50
 """Cases from which opening the library more than once pays."""
-_opened: list[Target] = []
-"""What this process answers with; filled where a process starts."""
+_opened: list[tuple[Target, Mapping[str, str]] | Exception] = []
+"""What this process answers with and the aliases of its records, or why it cannot; filled where a process starts."""
 
 
 class SpreadTarget:
@@ -31,6 +32,11 @@ class SpreadTarget:
 
     def __init__(self, knowledge: KnowledgeSettings, settings: AssistantSettings, processes: int) -> None:
         self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _open, (knowledge, settings))
+        self._aliases = [self._pool.submit(_aliases) for _ in range(processes)]  # which starts every process
+
+    def aliases(self) -> Mapping[str, str]:
+        """The ids of the library's records by their aliases. Raises what kept the assistant from being opened."""
+        return self._aliases[0].result()
 
     async def ask(self, case: Case) -> Reply:
         """The reply of whichever process is free."""
@@ -49,9 +55,22 @@ def processes_for(cases: int, settings: AssistantSettings) -> int:
 
 
 def _open(knowledge: KnowledgeSettings, settings: AssistantSettings) -> None:
-    target, _ = open_local(knowledge, settings)
-    _opened.append(target)
+    try:
+        _opened.append(open_local(knowledge, settings, warm=True))
+    except Exception as error:  # noqa: BLE001 - a pool would only say that it is broken; whoever asks is told why
+        _opened.append(error)
+
+
+def _held() -> tuple[Target, Mapping[str, str]]:
+    (opened,) = _opened
+    if isinstance(opened, Exception):
+        raise opened
+    return opened
+
+
+def _aliases() -> Mapping[str, str]:
+    return _held()[1]
 
 
 def _ask(case: Case) -> Reply:
-    return asyncio.run(_opened[0].ask(case))
+    return asyncio.run(_held()[0].ask(case))

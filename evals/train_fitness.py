@@ -21,6 +21,7 @@ from assistant.deciding import read_question_text
 from assistant.fitness import SIGNS, Section, signs, without_title
 from assistant.measure import read_question
 from assistant.rule_index import RuleIndex
+from assistant.rule_terms import questions_of
 from assistant.verify import open_verifier
 from knowledge.build import passages_of_source
 from knowledge.embed import open_embedder
@@ -43,7 +44,7 @@ def main() -> None:
     settings = KnowledgeSettings()
     library = open_library(settings.library_dir, open_embedder(settings))
     index = RuleIndex(library, open_verifier().idf)
-    questions = [(rule, ask) for rule in index.rules for ask in dict.fromkeys(RuleIndex.questions_of(rule))]
+    questions = [(rule, ask) for rule in index.rules for ask in dict.fromkeys(questions_of(rule))]
     random.Random(3).shuffle(questions)
     rows: list[Labelled] = []
     for rule, ask in track(questions, "questions"):

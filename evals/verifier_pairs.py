@@ -29,7 +29,8 @@ from assistant.content import asked_units
 from assistant.deciding import read_question_text
 from assistant.measure import measure, read_question
 from assistant.question import Question, Turn
-from assistant.rule_index import Cosines, RuleIndex, RuleTerms
+from assistant.rule_index import Cosines, RuleIndex
+from assistant.rule_terms import RuleTerms, questions_of
 from assistant.understand import understand
 from evals.case import Case
 from evals.case_file import read_suite
@@ -110,7 +111,7 @@ def dev_cases() -> list[Case]:
 def pairs_of_asks(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
     """Pairs from the questions that rules are known to answer."""
     likeness = index.likeness()
-    questions = [(rule, ask) for rule in index.rules for ask in dict.fromkeys(RuleIndex.questions_of(rule))]
+    questions = [(rule, ask) for rule in index.rules for ask in dict.fromkeys(questions_of(rule))]
     for rule, question in track(chance.sample(questions, min(_QUESTIONS, len(questions))), "questions"):
         place = index.place[rule.id]
         duplicates = _near(likeness, [place]) - {place}
@@ -121,7 +122,7 @@ def _pairs_of_ask(
     library: Library, index: RuleIndex, place: int, duplicates: set[int], question: str, chance: random.Random
 ) -> Iterator[Pairs]:
     """The right rule and its rivals, then what is nearest when it is not held."""
-    asks = RuleIndex.questions_of(index.rules[place])
+    asks = questions_of(index.rules[place])
     siblings = [n for n, ask in enumerate(asks) if ask != question]
     out = {n for n, ask in enumerate(asks) if ask == question} | set(chance.sample(siblings, len(siblings) // 2))
     vector = library.embedder.embed_query(question)
@@ -175,7 +176,7 @@ def _misses() -> Iterator[tuple[str, str]]:
 def pairs_of_altered(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
     """Questions of a rule with another year or rank than any that it has, with that rule alone."""
     held = np.ones(len(index.rules), dtype=bool)
-    questions = [(rule, ask) for rule in index.rules for ask in RuleIndex.questions_of(rule)]
+    questions = [(rule, ask) for rule in index.rules for ask in questions_of(rule)]
     chance.shuffle(questions)
     made = 0
     for rule, ask in questions:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from assistant.fitness import Section, fitness, is_named, without_title
 from assistant.rule_index import RuleIndex
@@ -87,6 +89,19 @@ def test_no_sentence_fits_a_question_that_the_section_only_resembles(
     index: RuleIndex, embedder: E5Embedder, question: str, section: Section
 ) -> None:
     assert fitness(index, question, section, embedder.embed_query).max() < 0.45
+
+
+def test_nothing_is_embedded_where_the_words_alone_rule_every_sentence_out(index: RuleIndex) -> None:
+    def embed(text: str) -> NDArray[np.float32]:
+        raise AssertionError(text)
+
+    assert not fitness(index, "What is the email address of Miriam Osei?", CUSTODY, embed, least=0.7).any()
+
+
+def test_where_a_sentence_may_fit_the_least_wanted_changes_nothing(index: RuleIndex, embedder: E5Embedder) -> None:
+    question = "How long is pre-clearance valid?"
+    found = fitness(index, question, STAFF, embedder.embed_query)
+    assert (fitness(index, question, STAFF, embedder.embed_query, least=0.45) == found).all()
 
 
 def test_a_paragraph_number_is_no_figure_that_answers(index: RuleIndex, embedder: E5Embedder) -> None:
