@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,11 +143,12 @@ def _sides(
     """
     surest: tuple[Candidate, ...] = ()
     for reading in islice(sides_of(asked.text), _READINGS):
-        best = [
+        found = (
             _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest))
             for side in reading
-        ]
-        if all(one.candidates and one.confidence >= enough for one in best):
+        )
+        best = list(takewhile(lambda one: one.candidates and one.confidence >= enough, found))
+        if len(best) == len(reading):  # a side that has none ends the reading: the other is not looked up
             chosen = tuple({one.candidates[0].place: one.candidates[0] for one in best}.values())
             if not surest or min(map(_probability, chosen)) > min(map(_probability, surest)):
                 surest = chosen
