@@ -6,8 +6,6 @@ at a loopback address of its own, and a small name server answers. Of nginx' con
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import socketserver
 import struct
@@ -17,55 +15,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.deploy.nginx import free_port, running_nginx
 from tests.server.processes import HKVA
 
-ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
-_WHERE = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"))
-NGINX = shutil.which("nginx", path=_WHERE)
 TRY_AGAIN = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
-
-_AROUND = """
-daemon off;
-{user}
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    log_format told '$request_method $uri $status|$upstream_addr|$upstream_bytes_sent';
-    access_log {folder}/access.log told;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/hkva.conf;
-}}
-"""
-
-
-def free_port(*addresses: str) -> int:
-    """A port that is free at all of these addresses. Raises OSError where one is no address of this machine."""
-    for _ in range(20):
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.create_server((addresses[0], 0)))
-            port = int(first.getsockname()[1])
-            try:
-                for address in addresses[1:]:
-                    stack.enter_context(socket.create_server((address, port)))
-            except OSError as error:
-                if error.errno != socket.errno.EADDRINUSE:  # type: ignore[attr-defined]
-                    raise
-                continue
-            return port
-    raise OSError("no port is free at all addresses")
 
 
 class Replica:
@@ -86,17 +46,18 @@ class Replica:
 
     def wait(self, library: str | None = None) -> None:
         """Until it is ready, with this version of the library."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            try:
-                reply = httpx.get(f"{self.url}/readyz", timeout=30)
-            except httpx.TransportError:
-                assert self.process is not None
-                assert self.process.poll() is None, "the server has ended"
-            else:
-                if reply.is_success and library in (None, reply.json()["library"]):
-                    return
-            time.sleep(0.2)
+        deadline = time.monotonic() + 240
+        with httpx.Client(base_url=self.url, timeout=30, verify=False) as client:
+            while time.monotonic() < deadline:
+                try:
+                    reply = client.get("/readyz")
+                except httpx.TransportError:
+                    assert self.process is not None
+                    assert self.process.poll() is None, "the server has ended"
+                else:
+                    if reply.is_success and library in (None, reply.json()["library"]):
+                        return
+                time.sleep(0.2)
         raise AssertionError(f"the server at {self.url} is not ready")
 
     def kill(self) -> None:
@@ -110,14 +71,14 @@ class Replica:
 class Front:
     """The one address of all servers. Asks as a person would: what was cut off or turned away is asked again."""
 
-    url: str
+    client: httpx.Client
     log: Path
     turned_away: Counter[int] = field(default_factory=Counter)
 
     def ask(self, body: dict[str, object]) -> dict[str, object]:
         """An answer."""
         for _ in range(120):
-            reply = httpx.post(f"{self.url}/v1/chat", json=body, timeout=120)
+            reply = self.client.post("/v1/chat", json=body)
             if reply.status_code not in TRY_AGAIN:
                 return dict(reply.raise_for_status().json())
             self.turned_away[reply.status_code] += 1
@@ -126,7 +87,7 @@ class Front:
 
     def get(self, path: str) -> httpx.Response:
         """What one of the servers says."""
-        return httpx.get(f"{self.url}{path}", timeout=60)
+        return self.client.get(path)
 
     def asked(self) -> list[list[str]]:
         """For each question that came through, the servers that got any of it."""
@@ -141,39 +102,18 @@ class Front:
 @contextmanager
 def front(port: int, folder: Path) -> Iterator[Front]:
     """nginx in front of the servers that listen at `ADDRESSES` on `port`."""
-    assert NGINX is not None
     own = free_port("127.0.0.1")
     with _names() as resolver:
-        conf = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-        for theirs, ours in (
-            ("resolver 127.0.0.11 ", f"resolver {resolver} "),
-            ("listen 80;", f"listen 127.0.0.1:{own};"),
-            ("http://app:8000;", f"http://app:{port};"),
+        changes = {
+            "resolver 127.0.0.11 ": f"resolver {resolver} ",
+            "listen 80;": f"listen 127.0.0.1:{own};",
+            "http://app:8000;": f"http://app:{port};",
+        }
+        with (
+            running_nginx("nginx.conf", changes, own, folder) as log,
+            httpx.Client(base_url=f"http://127.0.0.1:{own}", timeout=120, verify=False) as client,
         ):
-            assert conf.count(theirs) == 1, f"deploy/nginx.conf has no {theirs!r} any more"
-            conf = conf.replace(theirs, ours)
-        (folder / "hkva.conf").write_text(conf, encoding="utf-8")
-        user = "user root;" if os.geteuid() == 0 else ""
-        (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, user=user), encoding="utf-8")
-        command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
-        with subprocess.Popen(command) as process:
-            try:
-                _wait(own)
-                yield Front(f"http://127.0.0.1:{own}", folder / "access.log")
-            finally:
-                process.terminate()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("nginx does not listen")
+            yield Front(client, log)
 
 
 class _NameServer(socketserver.BaseRequestHandler):

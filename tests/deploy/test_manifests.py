@@ -23,6 +23,7 @@ MODELS = {
 }
 RESOURCES = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "hkva.yaml").read_text(encoding="utf-8")))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+CHROMA = yaml.safe_load((DEPLOY / "compose.chroma.yaml").read_text(encoding="utf-8"))
 
 
 def _unknown(kind: str, value: Any, where: str) -> list[str]:
@@ -82,6 +83,20 @@ def test_compose_names_services_and_volumes_that_exist() -> None:
     assert "http://app:8000" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     scraped = yaml.safe_load((DEPLOY / "prometheus.yml").read_text(encoding="utf-8"))
     assert scraped["scrape_configs"][0]["dns_sd_configs"][0]["names"] == ["app"]
+
+
+def test_chroma_is_reached_through_its_proxy_only() -> None:
+    services = CHROMA["services"]
+    assert services["chroma"]["networks"] == ["chroma"]
+    assert CHROMA["networks"]["chroma"]["internal"]
+    assert not any("ports" in service for service in services.values())
+    assert set(services["chroma-proxy"]["networks"]) == {"chroma", "default"}
+    assert services["app"]["environment"]["HKVA_CHROMA_URL"] == "https://chroma-proxy"
+    template = (DEPLOY / "chroma.conf.template").read_text(encoding="utf-8")
+    assert "http://chroma:8000" in template
+    for service in services.values():
+        assert set(service.get("depends_on", [])) <= services.keys()
+        assert "CHROMA_TOKEN" not in service.get("environment", {}) or "${CHROMA_TOKEN}" in template
 
 
 def test_every_setting_named_is_one() -> None:

@@ -19,11 +19,10 @@ import pytest
 
 from knowledge.library import point_to, read_current
 from knowledge.settings import KnowledgeSettings
-from tests.deploy.replicas import ADDRESSES, NGINX, ROOT, Front, Replica, free_port, front
+from tests.deploy.nginx import NGINX, NO_NGINX, ROOT, free_port
+from tests.deploy.replicas import ADDRESSES, Front, Replica, front
 
-pytestmark = pytest.mark.skipif(
-    NGINX is None, reason="nginx is not installed, so nothing was tried behind it: apt-get install nginx-light"
-)
+pytestmark = [pytest.mark.skipif(NGINX is None, reason=NO_NGINX), pytest.mark.timeout(900)]
 QUESTION = "When was Project Ensemble launched?"
 
 
@@ -117,7 +116,7 @@ def test_conversation_moves_between_the_servers(deployment: Deployment) -> None:
 def test_stream_is_passed_on_and_the_counters_are_not(deployment: Deployment) -> None:
     events: dict[str, Any] = {}
     asked = {"question": QUESTION, "stream": True}
-    with httpx.stream("POST", f"{deployment.front.url}/v1/chat", json=asked, timeout=120) as reply:
+    with deployment.front.client.stream("POST", "/v1/chat", json=asked) as reply:
         lines = [line for line in reply.iter_lines() if line.startswith(("event: ", "data: "))]
     for event, data in zip(lines[::2], lines[1::2], strict=True):
         events[event.removeprefix("event: ")] = json.loads(data.removeprefix("data: "))
