@@ -16,12 +16,11 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.chroma_server import ChromaServer, check_guarded, check_way
+from knowledge.chroma_server import ChromaServer, check_guarded, check_way, open_http
 from knowledge.errors import LibraryBroken, LibraryError
 
 AT_ONCE = 300
 """Passages in one request, and passages that one search can give: what Chroma Cloud allows."""
-_PATIENCE = httpx.Timeout(30, connect=5)
 _STRANGE = "What answers at {} is no Chroma server. Check HKVA_CHROMA_URL."
 
 
@@ -31,9 +30,7 @@ class ChromaClient:
     def __init__(self, server: ChromaServer) -> None:
         check_way(server)
         self._server = server
-        self._http = httpx.Client(
-            base_url=f"{server.url}/api/v2", headers=server.headers, timeout=_PATIENCE, trust_env=server.is_encrypted
-        )
+        self._http = open_http(server, server.headers)
         self._collections = f"/tenants/{quote(server.tenant, '')}/databases/{quote(server.database, '')}/collections"
         try:
             self._look_at()
@@ -82,7 +79,7 @@ class ChromaClient:
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """What the server answers. Raises LibraryBroken where it has no such thing, else LibraryError."""
         try:
-            response = self._http.request(method, path, json=body)
+            response = self._http.request(method, f"/api/v2{path}", json=body)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         url, status = self._server.url, response.status_code

@@ -19,6 +19,7 @@ from knowledge.errors import LibraryError
 
 _ADVISORY = "CVE-2026-45829"
 _LAST_AFFECTED = (1, 5, 9)
+_PATIENCE = httpx.Timeout(30, connect=5)
 _CLOUD = "trychroma.com"
 _RUST = "chroma-frontend"
 """What the server written in Rust calls itself in its own description."""
@@ -64,6 +65,12 @@ class ChromaServer:
         return urlsplit(self.url).hostname or ""
 
 
+def open_http(server: ChromaServer, shown: dict[str, str]) -> httpx.Client:
+    """A way to the server, with these headers. Where it is unencrypted, the environment's proxies are left out."""
+    kept = server.is_encrypted
+    return httpx.Client(base_url=server.url, headers=shown, timeout=_PATIENCE, trust_env=kept, verify=kept)
+
+
 def check_url(url: str) -> str:
     """The URL without a slash at its end. Raises ValueError where it is no address of a server and nothing else."""
     parts = urlsplit(url)
@@ -92,7 +99,7 @@ def check_guarded(server: ChromaServer, version: object) -> None:
     """Raises LibraryError where nothing guards a server of this reported version, or the open advisory is its."""
     if server.is_cloud:
         return
-    with httpx.Client(base_url=server.url, timeout=10, trust_env=server.is_encrypted) as stranger:
+    with open_http(server, shown={}) as stranger:
         if server.token:
             if stranger.get("/api/v2/version").is_success:
                 raise LibraryError(

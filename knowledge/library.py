@@ -72,11 +72,20 @@ class Library:
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
         self.nearest = Nearest(self.vectors)
+        if server is not None:
+            self._hold()
         self.rules: dict[str, Rule] = self.catalogue.rules()
         self.sources: dict[str, Source] = self.catalogue.sources()
         self.aliases: dict[str, str] = self.catalogue.aliases()
         groups = self.catalogue.get_meta("glossary").splitlines()
         self.glossary = Glossary([line.split("\t") for line in groups])
+
+    def _hold(self) -> None:
+        try:
+            self.nearest.hold(self.catalogue.roster)
+        except LibraryError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close catalogue and vectors."""

@@ -38,6 +38,12 @@ class Nearest:
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}
 
+    def hold(self, roster: Roster) -> None:
+        """Read now what would else be read with the first search. Over a network that takes seconds."""
+        for language in LANGUAGES:
+            if 0 < self._vectors.count(language) <= self._exact:
+                self._held(roster, language)
+
     @property
     def asks_store(self) -> bool:
         """Whether a search may still ask the store: a language is too large to be held, or has not been read yet."""

@@ -227,10 +227,9 @@ def test_what_is_held_in_memory_is_answered_while_the_server_is_away(
 ) -> None:
     _build(settings, make_corpus(), embedder)
     with closing(_open(settings, embedder)) as library:
-        before = search(library, "What does a permit cost?")
         chroma.kill()
         library.check()
-        assert search(library, "What does a permit cost?") == before
+        assert search(library, "What does a permit cost?")[0].passage.record == "permit-fee"
         chroma.start()
 
 
