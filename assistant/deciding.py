@@ -11,7 +11,7 @@ from assistant.asked_kind import Asked
 from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
-from assistant.domain import is_in_domain
+from assistant.domain import is_elsewhere, is_in_domain
 from assistant.following import find_followed
 from assistant.followup import Follow, points_only
 from assistant.held_then import tells_of_then
@@ -204,7 +204,7 @@ class Reader:
     def _refused(self, asked: Understood, found: Found) -> Composed:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]
         known = is_in_domain(asked.text, self._index, found.vector)
-        if not known and points_only(asked.shown_text):
+        if not (known or is_elsewhere(asked.text, self._index)) and points_only(asked.shown_text):
             return refuse(Outcome.UNCLEAR, asked)
         if known and self._earliest and self._before_all(asked):
             return _nothing_then(asked, self._earliest)
@@ -213,7 +213,7 @@ class Reader:
 
 def read_question_text(index: RuleIndex, text: str) -> str:
     """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
-    return index.spelling.corrected(to_written(text))
+    return index.homophones.corrected(index.spelling.corrected(to_written(text)))
 
 
 def _nothing_then(asked: Understood, earliest: date) -> Composed:

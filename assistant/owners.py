@@ -154,6 +154,12 @@ def owners_in(text: str) -> Owners:
     )
 
 
+def without_places(text: str) -> str:
+    """The text without the places abroad that it names."""
+    forms = "|".join(form.pattern for form in _ABROAD.values())
+    return re.sub(forms, " ", text, flags=re.IGNORECASE)
+
+
 def is_on_another(question: str, asked: frozenset[Asked], rule: Rule) -> bool:
     """Whether the question names an owner that a rule is not on, though the rule is on another."""
     named = owners_in(question)

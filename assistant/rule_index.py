@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.content import held_terms
+from assistant.homophones import Homophones
 from assistant.kept_terms import KeptTerms
 from assistant.rule_terms import RuleTerms, questions_of, read_terms, stated_in
 from assistant.spelling import Spelling
@@ -55,6 +56,7 @@ class RuleIndex:
         self.rarest = max(idf.values(), default=1.0)
         self.texts = TextsRead(self.glossary, self.weight)
         self.spelling = Spelling(_english(rule) for rule in self.rules)
+        self.homophones = Homophones(library.glossary.groups, idf)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
         self._matrix: dict[str, NDArray[np.float32]]
