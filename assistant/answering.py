@@ -94,7 +94,7 @@ class Assistant:
                 outcome=composed.outcome,
                 text=composed.text,
                 language=asked[0].language,
-                as_of=asked[0].as_of,
+                as_of=decided.asked.as_of,
                 citations=composed.citations,
                 notes=composed.notes,
                 receipt=self._receipt(reader.library, decided, ending),

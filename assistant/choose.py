@@ -15,6 +15,7 @@ from itertools import islice, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_names import ranks_in
 from assistant.followup import Follow
 from assistant.held_then import HELD, held_in_place_of, tells_of_then
 from assistant.measure import measure, read_question
@@ -41,6 +42,8 @@ _SURE = 0.6
 """Probability from which what is found for a past day is not held against what is found for any day."""
 _LATER = 0.5
 """Probability from which a rule is told that did not hold yet on the day asked for."""
+_HOLDS_SHARE = 0.5
+"""Share of a replaced rule's probability from which one that holds is told for a side of a comparison."""
 _READINGS = 3
 """How many readings of a comparison are looked up."""
 _SHOWN_BEFORE = 0.5
@@ -149,10 +152,26 @@ def _sides(
         )
         best = list(takewhile(lambda one: one.candidates and one.confidence >= enough, found))
         if len(best) == len(reading):  # a side that has none ends the reading: the other is not looked up
-            chosen = tuple({one.candidates[0].place: one.candidates[0] for one in best}.values())
-            if not surest or min(map(_probability, chosen)) > min(map(_probability, surest)):
+            of_each = [_of_side(one.candidates, asked, enough) for one in best]
+            chosen = tuple({one.place: one for one in of_each}.values())
+            surer = not surest or min(map(_probability, chosen)) > min(map(_probability, surest))
+            if surer and _alike(reading, chosen):
                 surest = chosen
     return surest
+
+
+def _of_side(candidates: Sequence[Candidate], asked: Understood, enough: float) -> Candidate:
+    """The likeliest rule for a side; for today one that holds before one that was replaced and is not much likelier."""
+    if asked.past or asked.asks_of_the_past:
+        return candidates[0]
+    least = max(enough, _HOLDS_SHARE * candidates[0].probability)
+    likely = (one for one in candidates if one.probability >= least)
+    return next((one for one in likely if standing(one.rule, asked.as_of) is not Standing.SUPERSEDED), candidates[0])
+
+
+def _alike(reading: Sequence[str], chosen: Sequence[Candidate]) -> bool:
+    """Whether the rules of sides that differ by their ranks alone are on one topic: so are the first and the second."""
+    return not all(map(ranks_in, reading)) or len({one.rule.topic for one in chosen}) == 1
 
 
 def _probability(candidate: Candidate) -> float:

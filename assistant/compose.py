@@ -67,6 +67,7 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
     asked = tolds[0].asked
     pieces: list[str] = []
     own: list[str] = []
+    since: list[str] = []
     citations: list[Citation] = []
     cited: list[tuple[int, Rule]] = []
     for told in tolds:
@@ -89,24 +90,26 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
             pieces += [marked(source.text[start:end], number, asked.language) for start, end in one.spans]
         if told.lead and len(pieces) > begin:
             pieces[begin] = told.lead + pieces[begin]
-        own += _since(told, cited)
+        begun = _since(told, cited)
+        pieces += begun
+        since += begun
         if not told.rules and not told.passages and told.asked.shown_text:
             own.append(say("part_missing", asked.language, part=told.asked.shown_text))
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)
-    leads = tuple(told.lead for told in tolds if told.lead)
+    leads = (*(told.lead for told in tolds if told.lead), *since)
     return Composed(Outcome.ANSWERED, text, tuple(citations), tuple(notes), tuple(own), leads)
 
 
 def _since(told: Told, cited: Sequence[tuple[int, Rule]]) -> list[str]:
-    """From when the rule told has applied, where that is asked and its statement does not say it."""
+    """From when the rule told has applied, where that is asked and its statement does not say it: by its own day."""
     if told.asked.standalone.follow is not Follow.SINCE or not told.rules:
         return []
     number, rule = next((number, rule) for number, rule in cited if rule.id == told.rules[0].id)
     day, language = rule.in_force_from, told.asked.language
     if day is None or (day.year, day.month) in months_named(rule.statement[language], told.asked.today):
         return []
-    return [say("since", language, number=number, day=say_day(day, language))]
+    return [marked(say("since", language, day=say_day(day, language)), number, language)]
 
 
 def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:

@@ -105,7 +105,8 @@ class Reader:
         found: list[Found] = []
         enough = self._settings.answer_threshold
         for one in asked:
-            if found and not one.shown_text and found[0].candidates:
+            hangs = not one.shown_text or one.standalone.follow is Follow.FRAGMENT
+            if found and hangs and found[0].candidates:
                 one = replace(one, shown=(found[0].candidates[0].rule.id,))
             one, its = find_followed(self._look, self._index, one, enough)
             read.append(one)

@@ -30,7 +30,7 @@ class Reading:
 READINGS = 4
 """How many readings of a follow-up are looked up."""
 _OPENING = re.compile(
-    r"(?i)^\s*(?:(?:and|but|so|then|ok(?:ay)?|also|what|how|same|about|for|with|in|of|the|a|an|if|it's)\b[,\s]*)+"
+    r"(?i)^\s*(?:(?:and|but|so|then|ok(?:ay)?|also|(?:what|how) about|same|for|with|in|of|the|a|an|if|it's)\b[,\s]*)+"
     r"|^\s*(?:那么|那麼|那|咁|噉|另外|还有|還有|至于|至於|换成|換成|如果是|如果係|若是|而|对于|對於)+[,，]?"
 )
 _CLOSING = re.compile(r"(?i)(?:[,\s]*\b(?:ones?|then|instead|too|please)\b)*\s*[?？.。!！]*\s*$")
@@ -39,10 +39,14 @@ _PRONOUN = re.compile(
     r"(?i)\b(?:it|they|them|he|she|this|that|its|their|these|those)\b(?:\s+(?:one|ones)\b)?"
     r"|它们|它們|它|他们|他們|佢哋|佢|其(?=[\u4e00-\u9fff])"
 )
+_STATE = re.compile(r"(?i)\s+(?:un)?licensed$")
+"""What is said of a thing, at the end of its name: "HKVAX licensed"."""
 _OWNING = re.compile(r"(?i)^(?:its|their)\b")
 _JOINED = re.compile(r"[\s\-/]*|\s+(?:of)\s+")
 _RANKED_REST = re.compile(r"(?i)\b(?:one|ones|time|the|in|on)\b|[个家间次批位份只期条項项个間隻個次]")
-_LATIN_NAME = re.compile(r"\b[A-Za-z]+ \d+[a-z]?\b|\b[A-Z][A-Za-z0-9]*(?:[-&.][A-Za-z0-9]+)*(?:\s+[A-Z][A-Za-z0-9-]*)*")
+_LATIN_NAME = re.compile(
+    r"\b[A-Za-z]+ \d+[a-z]?\b|(?<![?.!] )\b[A-Z][A-Za-z0-9]*(?:[-&.][A-Za-z0-9]+)*(?:\s+[A-Z][A-Za-z0-9-]*)*"
+)
 _MOST_ENGLISH, _MOST_HAN = 5, 12
 """How long a follow-up may be that only names another thing: English words, Chinese characters."""
 
@@ -62,12 +66,18 @@ def with_rank(before: str, fragment: str) -> str:
 
 
 def readings(before: str, fragment: str, glossary: Glossary) -> list[Reading]:
-    """The question before with what the follow-up names in place of what it named; the likeliest first."""
+    """The question before with what the follow-up names in place of what it named; the likeliest first.
+
+    Where the follow-up asks for something itself, what was named stands for its pronoun; Chinese needs none.
+    """
     pronoun = _PRONOUN.search(fragment)
     if pronoun is not None:
         things = [before[start:end] for start, end in _meant(before, glossary)]
         return [Reading(_with_thing(fragment, pronoun, thing), thing) for thing in things][:READINGS]
     new = _bare(fragment)
+    if has_han(fragment) and read_asked(fragment):
+        things = [before[start:end] for start, end in _meant(before, glossary)]
+        return [Reading(f"{thing}{new}", thing) for thing in things if fold(thing) not in fold(new)][:READINGS]
     if not _only_names(new):
         return []
     kept = set(asked_units(new)) & set(asked_units(before))
@@ -101,6 +111,7 @@ def _with_thing(fragment: str, pronoun: re.Match[str], thing: str) -> str:
 def _meant(text: str, glossary: Glossary) -> list[tuple[int, int]]:
     """What a pronoun may mean: what the question names with a name of its own, else whatever it names."""
     whole = _neighbours_as_one(_named(text, glossary), text)
+    whole = [(start, start + len(_STATE.sub("", text[start:end]))) for start, end in whole]
     own = [span for span in whole if names_in(f"of {text[slice(*span)]}")]
     return own or whole[::-1]
 

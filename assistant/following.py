@@ -21,6 +21,9 @@ from assistant.understand import Understood, after_the_turns, read_instead
 
 Look = Callable[[Understood], Found]
 
+_SURER = 1.25
+"""How much surer than any answer a reading must be, as the surest of several is taken."""
+
 
 def find_followed(look: Look, index: RuleIndex, asked: Understood, enough: float) -> tuple[Understood, Found]:
     """The question as it is read, and what is found for it.
@@ -32,25 +35,32 @@ def find_followed(look: Look, index: RuleIndex, asked: Understood, enough: float
         return asked, _of_the_rank(look(asked), index, asked)
     if asked.standalone.follow is Follow.FRAGMENT:
         asked = asked if asked_units(asked.standalone.focus) else replace(asked, shown=())
-        return _exchanged(look, index, asked, enough) or (asked, look(asked))
+        return _any_day(look, *_fragment(look, index, asked, enough), enough)
     found = look(asked)
-    if asked.joined and found.confidence < enough and not _names_anything(index, asked.text):
+    if asked.joined and not _names_anything(index, asked.text):
         joined = after_the_turns(asked)
-        return joined, look(joined)
+        its = look(joined)
+        if its.confidence >= found.confidence or found.confidence < enough:
+            return joined, its
     return asked, found
 
 
-def _exchanged(look: Look, index: RuleIndex, asked: Understood, enough: float) -> tuple[Understood, Found] | None:
-    """The surest of the readings in which one thing takes the place of another; None where none is answered."""
+def _fragment(look: Look, index: RuleIndex, asked: Understood, enough: float) -> tuple[Understood, Found]:
+    """The surest of the readings in which one thing takes the place of another; where none is answered, joined.
+
+    Joined it is held to the same: where the fragment only names something, what answers must have that.
+    """
+    joined = look(asked)
     best: tuple[Understood, Found] | None = None
     for reading in readings(asked.standalone.before, asked.standalone.focus, index.glossary):
+        if best is None and _has(index, joined, reading.thing):
+            best = asked, joined
         one = read_instead(asked, reading)
         found = look(one)
-        if found.confidence < enough or not _has(index, found, reading.thing):
-            continue
-        if best is None or found.confidence > best[1].confidence:
+        surer = best is None or found.confidence > best[1].confidence
+        if surer and found.confidence >= _SURER * enough and _has(index, found, reading.thing):
             best = one, found
-    return best
+    return best or (asked, joined)
 
 
 def _has(index: RuleIndex, found: Found, thing: str) -> bool:
@@ -60,6 +70,15 @@ def _has(index: RuleIndex, found: Found, thing: str) -> bool:
     named = read_question(index, thing)
     terms = index.terms_of(found.candidates[0].place)
     return set(named.units) <= met_units(named, terms.all, terms.all_groups)
+
+
+def _any_day(look: Look, asked: Understood, found: Found, enough: float) -> tuple[Understood, Found]:
+    """Where nothing answers on the day of the turn before, which a follow-up only took over: today."""
+    if found.confidence >= enough or not asked.day_kept:
+        return asked, found
+    today = replace(asked, as_of=asked.today, dated=False, day_kept=False)
+    its = look(today)
+    return (today, its) if its.confidence >= enough else (asked, found)
 
 
 def _of_the_rank(found: Found, index: RuleIndex, asked: Understood) -> Found:

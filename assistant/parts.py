@@ -11,7 +11,9 @@ from knowledge.sentence import sentences
 
 _BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
 _MOST = 3
-_CLAUSE = re.compile(r"[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:since when|from when|what|when|who|which|how|where|why)\b)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"(?i)[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:(?:since|from) when|what|when|who|which|how|where|why)\b)"
+)
 _ASKS = re.compile(
     r"(?i)\b(?:what|when|who|which|how|where|why)\b|什么|甚么|什麼|甚麼|何时|何時|几时|幾時|谁|誰|多少|几多|幾多|哪|为何|為何|点解|點解|边|邊|咩"
 )

@@ -56,7 +56,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "其后已有变化：自{day}起为《{title}》。",
     ),
     "ended_since": ("This has ended since, on {day}.", "其后已于{day}终止。"),
-    "since": ("[{number}] has applied since {day}.", "[{number}]自{day}起适用。"),
+    "since": ("This has applied since {day}.", "这项规定自{day}起适用。"),
     "disputed": ("Sources differ. {claim} {note}", "资料说法不一。{claim}{note}"),
     "claimed": ("An article says: {claim}", "有文章称：{claim}"),
     "low_confidence": (

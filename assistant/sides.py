@@ -24,10 +24,10 @@ _OF_BOTH = re.compile(
 )
 """Words that ask of two things at once."""
 _COMPARING = re.compile(
-    r"(?i)\bwhat (?:is|are) the differences?\b|\bhow (?:do|does)\b"
+    r"(?i)\bwhat (?:is|are) the differences?\b|\bwhich (?:is|are) \w+er\b|\bhow (?:do|does)\b"
     r"|\b(?:compared?|comparison|differences?|differ|versus|vs|between|respectively|each|against)\b"
     r"|(?:有)?(?:什么|何|咩|乜)?(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同)"
-    r"|比较|比較|对比|對比|和(?=\s)|^和"
+    r"|比较|比較|对比|對比|相差|差(?=多少|几|幾)|和(?=\s)|^和"
 )
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -55,6 +55,7 @@ _CLAUSE = re.compile(
     r"(?i)\b(?:what|which|when|who|how|why|is|are|was|were|do|does|did|has|have|can|must|may)\b"
     r"|什么|什麼|多少|几|幾|哪|谁|誰|是|有"
 )
+_WITHIN_RANK = re.compile(r"(?<=第[一二三四五六七八九十\d]) (?=[\u4e00-\u9fff])")
 _EITHER = re.compile(r"\bor\b|还是|還是|定系|定係")
 _NUMBERED = re.compile(r"(?i)(?:the )?(?:[a-z]+ )?\d+[a-z]?\b|第[一二三四五六七八九十\d]+")
 """A thing known by its number alone: what stands after the second of two such belongs to both."""
@@ -171,4 +172,4 @@ def _without(text: str, span: tuple[int, int]) -> str:
 
 def _cleaned(text: str) -> str:
     """The question for one side without the words that compare."""
-    return " ".join(_COMPARING.sub(" ", text).split())
+    return _WITHIN_RANK.sub("", " ".join(_COMPARING.sub(" ", text).split()))

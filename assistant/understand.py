@@ -57,6 +57,8 @@ class Understood:
     shown: tuple[str, ...] = ()
     shown_text: str = ""
     """The question as the asker put it."""
+    day_kept: bool = False
+    """Whether the day is only that of the turn before."""
     joined: str = ""
     """For a question that seems to stand alone: it with the one before it, in case it does not."""
 
@@ -83,7 +85,7 @@ def understand(question: Question, today: date) -> Understood:
     read = read_asked_date(text, today)
     if read.as_of is None and standalone.follow is Follow.DATE and read.mentions:
         read = read_asked_date(f"as of {text}", today)
-    as_of = question.as_of or read.as_of
+    as_of = named = question.as_of or read.as_of
     if as_of is None and standalone.follow in _SAME_DAY:
         as_of = _inherited(question, read.mentions, standalone.follow, today)
     last = question.turns[-1] if question.turns else None
@@ -93,6 +95,7 @@ def understand(question: Question, today: date) -> Understood:
         as_of=as_of or today,
         today=today,
         dated=as_of is not None,
+        day_kept=named is None and as_of is not None and not read.mentions,
         phrase="" if question.as_of else read.phrase,
         asked=read_asked(standalone.focus or standalone.text),
         mentions=read.mentions,

@@ -24,6 +24,9 @@ BONDS = Turn("Can retail investors buy tokenised bonds?", "…", ("a", "b"))
         ("第二点的来源?", BONDS, Follow.SOURCE),
         ("Where does point 2 come from?", BONDS, Follow.SOURCE),
         ("tell me more", BONDS, Follow.MORE),
+        ("In English please", CAPITAL, Follow.AGAIN),
+        ("Where did you get that?", BONDS, Follow.SOURCE),
+        ("之前呢?", CAPITAL, Follow.BEFORE),
         ("What is the fine for running an unlicensed platform in Hong Kong?", BONDS, Follow.ALONE),
     ],
 )
@@ -31,7 +34,10 @@ def test_follow_up_is_told_from_a_question_of_its_own(text: str, turn: Turn, fol
     assert make_standalone(text, [turn], TODAY).follow is follow
 
 
-@pytest.mark.parametrize("text", ["那个呢?", "?", "what about it?", "點解?"])
+@pytest.mark.parametrize(
+    "text",
+    ["那个呢?", "?", "what about it?", "點解?", "And the third?", "Shorter please", "In English please", "Since when?"],
+)
 def test_pointer_without_history_is_unclear(text: str) -> None:
     assert make_standalone(text, [], TODAY).follow is Follow.UNCLEAR
 
@@ -57,3 +63,8 @@ def test_bare_now_asks_the_last_question_for_today() -> None:
     assert standalone.follow is Follow.NOW
     assert "2024" not in standalone.text
     assert "經紀" in standalone.text
+
+
+def test_ranks_are_exchanged_through_several_turns() -> None:
+    turns = [Turn("第一次綠債發了多少?", "…"), Turn("第二次呢?", "…")]
+    assert make_standalone("咁第三次呢?", turns, TODAY).text == "第三次綠債發了多少?"

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from assistant.lineage import holding_now, told_in_order
+from assistant.followup import Follow
+from assistant.lineage import holding_now, told_beside, told_in_order
 from knowledge.rule import Language, Rule, Stage
 
 
@@ -66,3 +67,10 @@ def test_question_on_what_a_rule_says_is_no_question_on_its_history() -> None:
 def test_what_holds_now_is_the_end_of_the_line() -> None:
     assert holding_now(RULES["old"], RULES).id == "new"
     assert holding_now(RULES["alone"], RULES).id == "alone"
+
+
+def test_before_that_tells_what_the_rule_told_last_replaced() -> None:
+    assert [rule.id for rule in told_beside(Follow.BEFORE, ["new"], RULES)] == ["middle"]
+    assert [rule.id for rule in told_beside(Follow.BEFORE, ["new", "middle"], RULES)] == ["old"]
+    assert [rule.id for rule in told_beside(Follow.AFTER, ["old"], RULES)] == ["middle"]
+    assert told_beside(Follow.BEFORE, ["alone"], RULES) == ()

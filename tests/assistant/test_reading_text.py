@@ -70,6 +70,41 @@ def test_comparison_is_asked_of_either_side_with_what_both_share(question: str, 
     assert (one, other) in list(sides_of(question))
 
 
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "Compare the capital of a platform, an issuer and a planned custodian.",
+            ("the capital of a platform", "the capital of an issuer", "the capital of a planned custodian."),
+        ),
+        ("OSL、HashKey同HKVAX分別幾時攞牌?", ("OSL 幾時攞牌?", "HashKey 幾時攞牌?", "HKVAX 幾時攞牌?")),
+        (
+            "比较政府三次代币化债券的规模。",
+            ("政府第一次代币化债券的规模。", "政府第二次代币化债券的规模。", "政府第三次代币化债券的规模。"),
+        ),
+    ],
+)
+def test_three_things_are_asked_for_one_by_one_also_where_they_are_only_counted(
+    question: str, sides: tuple[str, ...]
+) -> None:
+    assert list(sides_of(question)) == [sides]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "When did the Phase 1 and the Phase 2 reports come out?",
+            "When did the Phase 1 reports come out?",
+            "When did the Phase 2 reports come out?",
+        ),
+        ("第一同第二階段報告分別幾時出?", "第一階段報告 幾時出?", "第二階段報告 幾時出?"),
+    ],
+)
+def test_what_stands_after_the_second_of_two_numbers_belongs_to_both(question: str, one: str, other: str) -> None:
+    assert (one, other) in list(sides_of(question))
+
+
 @pytest.mark.parametrize("question", ["平台的缴足股本是多少?", "What must it tell clients about fees and risks?"])
 def test_question_that_asks_of_one_thing_has_no_sides(question: str) -> None:
     assert list(sides_of(question)) == []
@@ -95,7 +130,12 @@ def test_two_things_asked_in_one_breath_are_two_clauses() -> None:
         "数码港元先导计划第二阶段什么时候开始",
         "研究什么?",
     )
-    assert split_clauses("What capital and liquid assets must a platform hold?") is None
+    assert split_clauses("How many are licensed, what capital do they need, and since when?") == (
+        "How many are licensed",
+        "what capital do they need",
+        "since when?",
+    )
+    assert split_clauses("What capital and liquid assets must a platform hold?") == ()
 
 
 def test_orders_on_how_to_answer_are_dropped_where_a_question_is_left() -> None:
