@@ -9,6 +9,7 @@ from typing import Protocol
 
 from assistant.events import Event, Finished
 from assistant.question import Question
+from assistant.state.sessions import Lease
 from assistant.state.store import State
 from assistant.state.turn_taking import take_turn
 
@@ -33,17 +34,18 @@ async def converse(
     channel: str,
     *,
     event: tuple[str, str] | None = None,
+    held: Lease | None = None,
     wait_s: float = 120.0,
 ) -> AsyncIterator[Event]:
     """The events of one answer, asked with the session's last turns.
 
-    `session_id` None begins a session (to know its id beforehand, ask `state.sessions.begin`). Turns in `question`
-    itself come after the session's. The answer is stored whole before `Finished` is yielded, or not at all; `event` is
-    the bot message that asked (see `Answers.store`). Questions of one session wait for each other, also between
-    processes. Raises NotFound for an unknown or another owner's session, SessionBusy after `wait_s` seconds of waiting,
-    and what the assistant and the state raise.
+    `session_id` None begins a session (to know its id beforehand, ask `state.sessions.begin`; `held` is the lease that
+    it was begun with). Turns in `question` itself come after the session's. The answer is stored whole before
+    `Finished` is yielded, or not at all; `event` is the bot message that asked (see `Answers.store`). Questions of one
+    session wait for each other, also between processes. Raises NotFound for an unknown or another owner's session,
+    SessionBusy after `wait_s` seconds of waiting, and what the assistant and the state raise.
     """
-    async with take_turn(state.sessions, session_id, owner=owner, channel=channel, wait_s=wait_s) as turn:
+    async with take_turn(state.sessions, session_id, owner=owner, channel=channel, wait_s=wait_s, held=held) as turn:
         earlier = await state.answers.load_turns(turn.session_id, limit=MAX_TURNS) if turn.answers else ()
         given = replace(question, turns=question.turns[-MAX_TURNS:])
         asked = replace(given, turns=(earlier + given.turns)[-MAX_TURNS:])

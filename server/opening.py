@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.answering import Assistant
 from assistant.assembly import open_assistant
 from assistant.settings import AssistantSettings
 from assistant.state.store import open_state, url_in
@@ -20,8 +21,15 @@ def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> 
     """A service that opens nothing before it runs."""
     return Service(
         knowledge,
-        open_assistant=lambda: open_assistant(knowledge, assistant),
+        open_assistant=lambda: _opened(knowledge, assistant),
         open_library=lambda: open_library(knowledge.library_dir, open_embedder(knowledge), knowledge.chroma),
         open_state=lambda: open_state(state_url_of(knowledge, assistant)),
         today=lambda: assistant.day,
     )
+
+
+def _opened(knowledge: KnowledgeSettings, settings: AssistantSettings) -> Assistant:
+    """The assistant, reading in the background what its first question would wait for."""
+    opened = open_assistant(knowledge, settings)
+    opened.warm()
+    return opened

@@ -22,6 +22,7 @@ from assistant.errors import AssistantError
 from assistant.events import Event
 from assistant.question import Question
 from assistant.state.store import State
+from assistant.state.turn_taking import new_lease
 from knowledge.errors import KnowledgeError
 from knowledge.library import Library, read_current
 from knowledge.settings import KnowledgeSettings
@@ -113,8 +114,10 @@ class Service:
         with the first event.
         """
         assistant, state = self.assistant, self.state
-        session = await state.sessions.begin(session_id, owner=owner, channel=channel)
-        return Asked(session, self.metrics.watch(converse(assistant, state, session, question, owner, channel)))
+        lease = new_lease() if session_id is None else None
+        session = await state.sessions.begin(session_id, owner=owner, channel=channel, lease=lease)
+        events = converse(assistant, state, session, question, owner, channel, held=lease)
+        return Asked(session, self.metrics.watch(events))
 
     async def in_library(self, work: Callable[[Library], _T]) -> _T:
         """Run a search in a thread, one at a time: two would only take turns on the same locks."""

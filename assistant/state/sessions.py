@@ -31,10 +31,22 @@ class Session:
     last_used_at: datetime
 
 
-def add_session(connection: Connection, database: Database, owner: str, channel: str, thread: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A turn taken in a session, for so many seconds unless it is renewed."""
+
+    id: str
+    seconds: float
+
+
+def add_session(
+    connection: Connection, database: Database, owner: str, channel: str, thread: str | None, lease: Lease | None = None
+) -> str:
     """Insert a session, in a transaction that is under way; its id, or that of the session which the thread has."""
     now = database.clock()
-    row = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
+    row: dict[str, Any] = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
+    if lease is not None:
+        row |= {"lease": lease.id, "leased_until": now + timedelta(seconds=lease.seconds)}
     insert = database.insert(SESSIONS).values(**row, created_at=now, last_used_at=now)
     # Two first messages of one thread may arrive together: both then get the session that came first.
     insert = insert.on_conflict_do_update(index_elements=["channel", "thread"], set_={"last_used_at": now})
@@ -52,14 +64,14 @@ class Sessions:
         """The lock under which this process asks in a session."""
         return self._locks.setdefault(session_id, asyncio.Lock())
 
-    async def begin(self, session_id: str | None, *, owner: str, channel: str) -> str:
-        """The id of the session to ask in: the given one, or a new one for None.
+    async def begin(self, session_id: str | None, *, owner: str, channel: str, lease: Lease | None = None) -> str:
+        """The id of the session to ask in: the given one, or a new one for None, its turn taken with `lease` at once.
 
         Raises NotFound where the given one is unknown, forgotten or another owner's.
         """
         if session_id is not None:
             return (await self.get(session_id, owner=owner)).id
-        return await self._insert(owner, channel, None)
+        return await self._insert(owner, channel, None, lease)
 
     async def open_thread(self, channel: str, thread: str, *, owner: str) -> str:
         """The id of the one session of a platform's thread, made at its first message."""
@@ -71,9 +83,9 @@ class Sessions:
         held: str | None = await self._database.read(lambda connection: connection.scalar(query))
         return held
 
-    async def _insert(self, owner: str, channel: str, thread: str | None) -> str:
+    async def _insert(self, owner: str, channel: str, thread: str | None, lease: Lease | None = None) -> str:
         return await self._database.write(
-            lambda connection: add_session(connection, self._database, owner, channel, thread)
+            lambda connection: add_session(connection, self._database, owner, channel, thread, lease)
         )
 
     async def get(self, session_id: str, *, owner: str | None = None) -> Session:

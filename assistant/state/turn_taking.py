@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from assistant.state.database import new_id
 from assistant.state.errors import SessionBusy, StateUnavailable
-from assistant.state.sessions import Sessions
+from assistant.state.sessions import Lease, Sessions
 
 HOLD_S = 20.0
 """How long a killed process keeps a session from going on."""
@@ -32,18 +32,32 @@ class TakenTurn:
     given_back: bool = False
 
 
+def new_lease() -> Lease:
+    """A lease to begin a session with: it takes the first turn in the same write."""
+    return Lease(new_id("turn"), HOLD_S)
+
+
 @asynccontextmanager
 async def take_turn(
-    sessions: Sessions, session_id: str | None, *, owner: str, channel: str, wait_s: float
+    sessions: Sessions,
+    session_id: str | None,
+    *,
+    owner: str,
+    channel: str,
+    wait_s: float,
+    held: Lease | None = None,
 ) -> AsyncIterator[TakenTurn]:
-    """The turn in a session, or in a new one for None.
+    """The turn in a session, or in a new one for None; `held` is the lease that the session was begun with.
 
     Raises NotFound for an unknown or another owner's session, SessionBusy where the turn does not come in `wait_s`.
     """
     async with _in_order(sessions, session_id, wait_s):
-        turn = TakenTurn(session_id or await sessions.begin(None, owner=owner, channel=channel), new_id("turn"))
+        lease = held or new_lease()
+        begun = session_id or await sessions.begin(None, owner=owner, channel=channel, lease=lease)
+        turn = TakenTurn(begun, lease.id)
         try:
-            turn.answers = await _enter(sessions, turn, owner, wait_s)
+            if session_id is not None and held is None:
+                turn.answers = await _enter(sessions, turn, owner, wait_s)
             async with _renewed(sessions, turn):
                 yield turn
         finally:

@@ -12,6 +12,7 @@ from assistant.events import Cited, Delta, Finished, Searched, Started, fold
 from assistant.question import Question, Turn
 from assistant.state.errors import SessionBusy
 from assistant.state.store import State, open_state
+from assistant.state.turn_taking import new_lease
 
 
 async def test_every_event_passes_in_order_and_the_answer_is_stored_before_it_is_finished(
@@ -144,3 +145,14 @@ async def test_session_forgotten_meanwhile_ends_in_not_found(assistant: Any, sta
     await state.sessions.forget(session)
     with pytest.raises(NotFound):
         await fold(events)
+
+
+async def test_session_begun_with_a_lease_has_its_first_turn_taken_and_the_next_question_waits(
+    assistant: Any, state: State
+) -> None:
+    lease = new_lease()
+    session = await state.sessions.begin(None, owner="ann", channel="http", lease=lease)
+    assert await state.sessions.enter(session, owner="ann", lease="another", seconds=20) is None
+    answer = await fold(converse(assistant, state, session, Question("first"), "ann", "http", held=lease))
+    assert (await state.answers.get(answer.id)).number == 1
+    assert await state.sessions.enter(session, owner="ann", lease="another", seconds=20) == 1

@@ -8,11 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from assistant.settings import AssistantSettings
 from assistant.state.store import open_state
 from knowledge.e5_embedder import E5Embedder
 from knowledge.library import open_library, read_current
 from knowledge.settings import KnowledgeSettings
 from server.app import make_app
+from server.opening import make_service as make_real_service
 from server.service import Service
 from server.settings import ServerSettings
 from tests.server.fakes import ScriptedAssistant, served
@@ -85,3 +87,15 @@ def test_half_built_library_is_named_and_nothing_of_it_is_lost(
         assert response.status_code == 503
         assert "not whole" in response.json()["detail"]
     assert sorted(path.name for path in own_knowledge.library_dir.rglob("catalogue.sqlite")) == before
+
+
+def test_server_that_starts_reads_the_words_of_the_rules_before_anybody_asks(
+    own_knowledge: KnowledgeSettings, small_knowledge: KnowledgeSettings
+) -> None:
+    shutil.copytree(small_knowledge.library_dir, own_knowledge.library_dir, ignore=shutil.ignore_patterns("words"))
+    (own_knowledge.data_dir / "models").symlink_to(small_knowledge.models_dir, target_is_directory=True)
+    with served(make_app(make_real_service(own_knowledge, AssistantSettings()), ServerSettings())):
+        deadline = time.monotonic() + 60
+        while not list(own_knowledge.library_dir.glob("words/*.jsonl")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert list(own_knowledge.library_dir.glob("words/*.jsonl"))
