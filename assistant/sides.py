@@ -50,7 +50,7 @@ _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*
 _BORDER = re.compile(
     r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE
 )
-_COMMA = re.compile(r",\s+|[、,，]\s*(?=[\u4e00-\u9fffA-Za-z])")
+_COMMA = re.compile(r",\s+|、\s*")
 _CLAUSE = re.compile(
     r"(?i)\b(?:what|which|when|who|how|why|is|are|was|were|do|does|did|has|have|can|must|may)\b"
     r"|什么|什麼|多少|几|幾|哪|谁|誰|是|有"
@@ -64,6 +64,8 @@ _MOST_ENGLISH, _MOST_HAN = 40, 14
 _COUNT = re.compile(
     r"(?i)\bthe (?P<en>two|three|four)(?= \w)|(?P<zh>[两兩二三四3])(?=[个個家间間次批只隻份期])(?<!第.)"
 )
+_DIFFERENCE = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b|比较|对比|相比|区别|不同|唔同|差(?:异|别|几|多)")
+"""What asks of things that are only counted how they differ, and does not just take for granted how many there are."""
 _COUNTS = {"two": 2, "两": 2, "兩": 2, "二": 2, "three": 3, "三": 3, "3": 3, "four": 4, "四": 4}
 _RANKS, _RANKS_HAN = ("the first", "the second", "the third", "the fourth"), ("第一", "第二", "第三", "第四")
 _LIKE = re.compile(r"第|\d|\w+")
@@ -114,7 +116,7 @@ def _is_name(member: str) -> bool:
 
 def _counted(text: str) -> tuple[str, ...]:
     """So many things by their number ("the three issues", 三次发行): the question for the first, the second, …"""
-    match = _COUNT.search(text)
+    match = _COUNT.search(text) if _DIFFERENCE.search(fold(text)) else None
     if match is None:
         return ()
     ranks = (_RANKS if match["en"] else _RANKS_HAN)[: _COUNTS[(match["en"] or match["zh"]).lower()]]
