@@ -52,9 +52,10 @@ _TURNS = tuple(
     )
 )
 _STILL = re.compile(
-    r"\bstill (?:appl\w+|in force|valid|hold\w*|stand\w*|effective|the (?:law|rule)|law|required|good law)"
+    r"\bstill (?:appl\w+|in force|valid|holds?(?=\s*(?:true|good|today|now|[?.]|$))|stand\w*|effective"
+    r"|the (?:law|rule)|law|required|good(?: law)?|current|the current \w+)\b"
     r"|\b(?:in force|valid|applicable) (?:now|today|still)"
-    r"|(?:还|仍|仍然|现在|而家|仲|是否仍然)\S{0,6}(?:适用|有效|生效|成立|作数|算数|在吗|在[?？]?$)"
+    r"|(?:还|仍|仍然|现在|而家|仲|是否仍然)\S{0,6}(?:适用|有效|生效|成立|作数|算数|现行|有约束力|在吗|在[?？]?$)"
 )
 _MODALS = (
     ("can", "cannot", re.compile(r"^\W*(?:can|could|may)\b|可以|可否|能否|能不能|可唔可以|可不可以|得唔得|能够")),

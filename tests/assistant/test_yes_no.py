@@ -1,0 +1,28 @@
+"""Which yes/no questions ask no more than whether a rule still holds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.question import Question
+from assistant.spoken import to_written
+from assistant.understand import understand
+from assistant.yes_no import asks_whether_it_holds
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("Is the 2019 statement on security tokens still good?", True),
+        ("Is the joint circular of January 2022 still in force?", True),
+        ("2024年2月提出嘅場外交易發牌方案而家仲係咪現行方案?", True),
+        ("2022年1月28日的联合通函还有效吗?", True),
+        ("Can a platform still hold client money?", False),
+        ("持牌平台可以提供質押嗎?", False),
+    ],
+)
+def test_question_whether_a_rule_still_holds_is_known(question: str, holds: bool) -> None:
+    asked = understand(Question(to_written(question)), date(2026, 11, 23))
+    assert asks_whether_it_holds(asked) is holds
