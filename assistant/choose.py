@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from assistant.asked_names import ranks_in
 from assistant.followup import Follow
 from assistant.held_then import HELD, held_in_place_of, tells_of_then
+from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question
 from assistant.owners import is_on_another
 from assistant.rule_index import Cosines, RuleIndex
@@ -180,7 +181,7 @@ def _probability(candidate: Candidate) -> float:
 
 def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, scope: Scope) -> Found:
     looked = look(library, index, asked, scope)
-    probabilities = verifier.probability(looked.features)
+    probabilities = likelihood(library, index, verifier, asked.text, looked.places, looked.features)
     candidates = [
         Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
         for place, probability in zip(looked.places, probabilities, strict=True)

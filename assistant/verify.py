@@ -1,6 +1,7 @@
-"""Does a rule answer the question? A small trained head over the measures of `measure`.
+"""Does a rule answer the question? A small trained head over the measures of `measure`, and then over its words.
 
-A committee of perceptrons with two hidden layers, trained by `evals/train_verifier.py` and kept in `verifier.npz`.
+A committee of perceptrons with two hidden layers, trained by `evals/train_verifier.py` and kept in `verifier.npz`. The
+likeliest are then read word by word (`matcher`), and both judgements are weighed together.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from assistant.errors import AssistantError
 from assistant.measure import FEATURES
 
 WEIGHTS = Path(__file__).with_name("verifier.npz")
+_SURE = 1e-4
 
 
 class Verifier:
@@ -27,6 +29,7 @@ class Verifier:
             self._mean, self._scale = held["mean"], held["scale"]
             self.idf = dict(zip(held["terms"].tolist(), held["idf"].tolist(), strict=True))
             members = int(held["members"])
+            self._weights = tuple(held["joined"].tolist())
             self._layers = [[(held[f"w{n}_{k}"], held[f"b{n}_{k}"]) for k in range(3)] for n in range(members)]
 
     def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -41,6 +44,20 @@ class Verifier:
             votes += 1.0 / (1.0 + np.exp(-(values @ weights + bias).ravel()))
         mean: NDArray[np.float64] = votes / len(self._layers)
         return mean
+
+    def joined(self, probabilities: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probabilities, weighed together with the matcher's scores for the same rules; shape (rules,)."""
+        first, second, constant = self._weights
+        odds = first * log_odds(probabilities) + second * scores + constant
+        joined: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
+        return joined
+
+
+def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithm of p / (1 - p), kept finite."""
+    kept = np.clip(probabilities, _SURE, 1.0 - _SURE)
+    odds: NDArray[np.float64] = np.log(kept / (1.0 - kept))
+    return odds
 
 
 @cache

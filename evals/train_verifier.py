@@ -1,7 +1,8 @@
 """Train the verifier that tells whether a rule answers a question: `python -m evals.train_verifier`.
 
 What it learns from is made by `verifier_pairs`. Cases weigh more than the rest, because people wrote them without
-knowing the index.
+knowing the index. How the measures and the matcher (`train_matcher`, to be run before) are weighed together is learnt
+on the cases alone, each judged by a committee that has not seen it; the matcher has seen none.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import track
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
+from assistant.likelihood import match
 from assistant.measure import FEATURES
 from assistant.rule_index import RuleIndex, idf_of
-from assistant.verify import WEIGHTS
+from assistant.verify import WEIGHTS, log_odds
 from evals.verifier_pairs import (
-    Features,
+    Pairs,
     dev_cases,
     pairs_of_altered,
     pairs_of_asks,
@@ -30,11 +35,12 @@ from evals.verifier_pairs import (
     pairs_of_swapped,
 )
 from knowledge.embed import open_embedder
-from knowledge.library import open_library
+from knowledge.library import Library, open_library
 from knowledge.settings import KnowledgeSettings
 
 _MEMBERS = 4
 _CASE_WEIGHT = 3
+_FOLDS = 5
 
 
 def main() -> None:
@@ -44,29 +50,59 @@ def main() -> None:
     idf = idf_of(library.rules.values())
     index = RuleIndex(library, idf)
     asked = list(pairs_of_asks(library, index, random.Random(7)))
-    cases = [pairs for case in dev_cases() for pairs in pairs_of_case(library, index, case)]
+    cases = {case.id: list(pairs_of_case(library, index, case)) for case in dev_cases()}
+    groups = {case.id: case.group or case.id for case in dev_cases()}
     swapped = list(pairs_of_swapped(library, index, random.Random(11)))
     missed = list(pairs_of_misses(library, index, random.Random(13)))
     altered = list(pairs_of_altered(library, index, random.Random(17)))
-    pairs = [*asked, *swapped, *missed, *altered, *cases * _CASE_WEIGHT]
+    made = [*asked, *swapped, *missed, *altered]
+    joined = fit_joined(library, index, made, [(groups[name], cases[name]) for name in cases if cases[name]])
+    pairs = [*made, *(one for held in cases.values() for one in held * _CASE_WEIGHT)]
+    save(*fit(pairs, _MEMBERS), joined, idf, WEIGHTS)
+    Console().print(f"{WEIGHTS.name}: {len(pairs)} questions; measures, matcher and constant weigh {joined}")
+
+
+def fit_joined(
+    library: Library, index: RuleIndex, made: Sequence[Pairs], cases: Sequence[tuple[str, Sequence[Pairs]]]
+) -> NDArray[np.float64]:
+    """What the log odds by the measures, the matcher's score and a constant count, (3,)."""
+    rows: list[NDArray[np.float64]] = []
+    groups = [group for group, _ in cases]
+    for learnt, judged in track(GroupKFold(_FOLDS).split(cases, groups=groups), "folds", _FOLDS):
+        seen = [one for n in learnt for one in cases[n][1] for _ in range(_CASE_WEIGHT)]
+        scaler, members = fit([*made, *seen], 1)
+        for one in (pairs for n in judged for pairs in cases[n][1]):
+            scaled = np.clip(scaler.transform(one.features), -6.0, 6.0)
+            probabilities = members[0].predict_proba(scaled)[:, 1]
+            scores = match(library, index, one.text, one.places, probabilities)
+            if scores is not None:
+                rows.append(np.column_stack([log_odds(probabilities), scores, one.labels]))
+    table = np.vstack(rows)
+    fitted = LogisticRegression().fit(table[:, :2], table[:, 2])
+    weights: NDArray[np.float64] = np.array([*fitted.coef_[0], fitted.intercept_[0]])
+    return weights
+
+
+def fit(pairs: Sequence[Pairs], members: int) -> tuple[StandardScaler, list[MLPClassifier]]:
+    """A committee over scaled features."""
     features = np.vstack([one.features for one in pairs])
     labels = np.concatenate([one.labels for one in pairs])
-    save(*fit(features, labels), idf, WEIGHTS)
-    Console().print(f"{WEIGHTS.name}: {len(labels)} pairs, {int(labels.sum())} right")
-
-
-def fit(features: Features, labels: NDArray[np.float64]) -> tuple[StandardScaler, list[MLPClassifier]]:
-    """A committee over scaled features."""
     scaler = StandardScaler().fit(features)
     scaled = np.clip(scaler.transform(features), -6.0, 6.0)
-    members = [
+    committee = [
         MLPClassifier((24, 12), alpha=1.0, max_iter=60, early_stopping=True, random_state=n).fit(scaled, labels)
-        for n in range(_MEMBERS)
+        for n in range(members)
     ]
-    return scaler, members
+    return scaler, committee
 
 
-def save(scaler: StandardScaler, members: Sequence[MLPClassifier], idf: dict[str, float], path: Path) -> None:
+def save(
+    scaler: StandardScaler,
+    members: Sequence[MLPClassifier],
+    joined: NDArray[np.float64],
+    idf: dict[str, float],
+    path: Path,
+) -> None:
     """Write the committee with the weights of terms that it was trained with."""
     weights: dict[str, Any] = {}
     for n, member in enumerate(members):
@@ -75,6 +111,7 @@ def save(scaler: StandardScaler, members: Sequence[MLPClassifier], idf: dict[str
             weights[f"b{n}_{k}"] = bias.astype(np.float32)
     np.savez_compressed(
         path, features=np.array(FEATURES), mean=scaler.mean_, scale=scaler.scale_, members=len(members),
+        joined=joined,
         terms=np.array(list(idf)), idf=np.array(list(idf.values()), dtype=np.float32), **weights,
     )  # fmt: skip
 

@@ -94,10 +94,12 @@ _FORMS_CHINESE = ("{name}的{attribute}是多少？", "{name}{attribute}几多",
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Features of rules for one question, with 1 where the rule answers it."""
+    """Features of rules for one question, with 1 where the rule answers it; of a case also its text and the rules."""
 
     features: Features
     labels: NDArray[np.float64]
+    text: str = ""
+    places: tuple[int, ...] = ()
 
 
 def dev_cases() -> list[Case]:
@@ -114,7 +116,7 @@ def pairs_of_asks(library: Library, index: RuleIndex, chance: random.Random) -> 
     questions = [(rule, ask) for rule in index.rules for ask in dict.fromkeys(questions_of(rule))]
     for rule, question in track(chance.sample(questions, min(_QUESTIONS, len(questions))), "questions"):
         place = index.place[rule.id]
-        duplicates = _near(likeness, [place]) - {place}
+        duplicates = near_duplicates(likeness, [place]) - {place}
         yield from _pairs_of_ask(library, index, place, duplicates, question, chance)
 
 
@@ -148,17 +150,18 @@ def pairs_of_case(library: Library, index: RuleIndex, case: Case) -> Iterator[Pa
     gold = {index.place[rule.id] for name in names if (rule := library.find_rule(name)) is not None}
     if case.expect.answerable and not gold:
         return
-    yield Pairs(looked.features, np.array([float(place in gold) for place in looked.places]))
+    labels = np.array([float(place in gold) for place in looked.places])
+    yield Pairs(looked.features, labels, asked.text, tuple(looked.places))
     if gold and case.expect.answerable:
-        gone = frozenset(index.rules[place].id for place in _near(index.likeness(), sorted(gold)))
+        gone = frozenset(index.rules[place].id for place in near_duplicates(index.likeness(), sorted(gold)))
         without = look(library, index, asked, replace(scope_of(asked), without=gone))
-        yield Pairs(without.features, np.zeros(len(without.places)))
+        yield Pairs(without.features, np.zeros(len(without.places)), asked.text, tuple(without.places))
 
 
 def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
     """Questions that a rule leaves open, with that rule and its rivals."""
     held = np.ones(len(index.rules), dtype=bool)
-    questions = [one for one in _misses() if one[0] in index.place]
+    questions = [one for one in misses() if one[0] in index.place]
     for rule, question in track(chance.sample(questions, min(_MISSES, len(questions))), "misses"):
         cosines = index.cosines(library.embedder.embed_query(question))
         places = list(dict.fromkeys([index.place[rule], *nearest(cosines, held)[:_RIVALS]]))
@@ -166,7 +169,8 @@ def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -
         yield Pairs(features, np.zeros(len(features)))
 
 
-def _misses() -> Iterator[tuple[str, str]]:
+def misses() -> Iterator[tuple[str, str]]:
+    """Questions that rules leave open, each after the id of its rule."""
     for path in sorted(MISSES.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
@@ -222,7 +226,7 @@ def pairs_of_swapped(library: Library, index: RuleIndex, chance: random.Random) 
             yield Pairs(features, np.zeros(len(features)))
 
 
-def _near(likeness: NDArray[np.float32], places: Sequence[int]) -> set[int]:
+def near_duplicates(likeness: NDArray[np.float32], places: Sequence[int]) -> set[int]:
     """The rules that say nearly the same as any of these, these included."""
     return {int(n) for place in places for n in np.nonzero(likeness[place] > _NEAR_DUPLICATE)[0]} | set(places)
 

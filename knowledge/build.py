@@ -18,6 +18,7 @@ from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
 from knowledge.source import Source
 from knowledge.split import split
+from knowledge.token_store import write_tokens
 from knowledge.vector_cache import Progress, VectorCache
 from knowledge.vectors import is_in_place, new_vectors
 from knowledge.words import has_han
@@ -52,6 +53,7 @@ def build_library(
         with new_version(root, server=server) as folder:
             passages = _write(folder, corpus, kept, embedder)
             _embed(folder, passages, VectorCache(root.parent / "vectors.sqlite", embedder), server, report)
+            write_tokens(folder, passages, embedder, held, report)
         version = read_current(root)
     if version is None:
         raise CorpusError("The new library did not become the current one.")

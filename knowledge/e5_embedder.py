@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -45,7 +44,7 @@ class E5Embedder:
         self._folder = prepared_folder(models_dir)
         self._tokenizer = read_tokenizer(self._folder / VOCABULARY)
         self._queries = open_session(self._folder / QUERIES)
-        self._cached_query = lru_cache(maxsize=_CACHED_QUERIES)(self._embed_query)
+        self._cached_query = lru_cache(maxsize=_CACHED_QUERIES)(self._read_query)
 
     @cached_property
     def _passages(self) -> onnxruntime.InferenceSession:
@@ -53,13 +52,34 @@ class E5Embedder:
         return open_session(self._folder / PASSAGES)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """Vector (384,) of a question, unit norm, read-only; the last 2,048 questions are remembered (3 MB)."""
-        return self._cached_query(text)
+        """Vector (384,) of a question, unit norm, read-only; the last 2,048 questions are remembered (some 25 MB)."""
+        return self._cached_query(text)[0]
 
-    def _embed_query(self, text: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = run(self._queries, [self._tokenizer.encode(QUERY_PREFIX + text)])[0]
-        vector.flags.writeable = False
-        return vector
+    def query_tokens(self, text: str) -> NDArray[np.float32]:
+        """Vectors (tokens, numbers) of a question's tokens, read-only; remembered with its vector."""
+        return self._cached_query(text)[1]
+
+    def _read_query(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        vectors, read = run_whole(self._queries, [self._tokenizer.encode(QUERY_PREFIX + text)])
+        vector, tokens = vectors[0], read[0]
+        vector.flags.writeable = tokens.flags.writeable = False
+        return vector, tokens
+
+    def passage_tokens(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> list[NDArray[np.float16]]:
+        """Vectors (tokens, numbers) of each passage's tokens, in the order given."""
+        ids = [self._tokenizer.encode(PASSAGE_PREFIX + text) for text in texts]
+        found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(ids)
+        batches = list(batches_by_length(ids))
+        with ThreadPoolExecutor(_processors()) as pool:
+            read = pool.map(lambda rows: run_whole(self._passages, [ids[row] for row in rows])[1], batches)
+            for batch, tokens in zip(batches, read, strict=True):
+                for row, values in zip(batch, tokens, strict=True):
+                    found[row] = values[: len(ids[row])].astype(np.float16)
+                if progress is not None:
+                    progress(len(batch))
+        return found
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -91,15 +111,28 @@ def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
 
 def run(session: onnxruntime.InferenceSession, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
     """Vectors (n, 384) of token ids, padded to the longest."""
+    return _outputs(session, ids, "embedding")[0]
+
+
+def run_whole(
+    session: onnxruntime.InferenceSession, ids: Sequence[Sequence[int]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Vectors (n, 384) of token ids, padded to the longest, and of their tokens (n, longest, numbers)."""
+    vectors, tokens = _outputs(session, ids, "embedding", "tokens")
+    return vectors, tokens
+
+
+def _outputs(
+    session: onnxruntime.InferenceSession, ids: Sequence[Sequence[int]], *names: str
+) -> list[NDArray[np.float32]]:
     length = max(map(len, ids))
     padded = np.full((len(ids), length), _PADDING, np.int64)
     mask = np.zeros_like(padded)
     for row, tokens in enumerate(ids):
         padded[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
-    outputs: list[Any] = session.run(None, {"input_ids": padded, "attention_mask": mask})
-    vectors: NDArray[np.float32] = outputs[0]
-    return vectors
+    outputs: list[NDArray[np.float32]] = session.run(list(names), {"input_ids": padded, "attention_mask": mask})
+    return outputs
 
 
 def _run_rows(

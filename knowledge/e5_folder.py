@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from knowledge.e5_tokens import reduction_name
 from knowledge.e5_weights import SHA256
 from knowledge.errors import EmbedderError
 
@@ -47,8 +48,8 @@ def embedder_name(weights_sha256: str = SHA256) -> str:
 
 
 def prepared_folder(models_dir: Path) -> Path:
-    """Where the prepared files of this weights file and layout live."""
-    return models_dir / embedder_name()
+    """Where the prepared files of this weights file, layout and reduction of tokens live."""
+    return models_dir / f"{embedder_name()}-{reduction_name()}"
 
 
 def digest_of(path: Path) -> FileDigest:

@@ -1,7 +1,8 @@
 """Builds the ONNX graphs of multilingual-e5-small straight from its weights, without torch.
 
 A graph takes `input_ids` and `attention_mask`, int64 (batch, length), and gives `embedding`, float32 (batch, 384), of
-unit norm: pooling and normalising are inside. Three kinds of matrix product:
+unit norm: pooling and normalising are inside; and `tokens`, float32 (batch, length, numbers), the vector of each token
+(`e5_tokens`). Three kinds of matrix product:
 
 * `blocks`: the file's own 4-bit weights, unchanged, decoded while multiplying; activations stay float32;
 * `blocks_int8`: the same weights; activations become int8 per block of 32. Cosine to `blocks` 0.99995;
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from knowledge.e5_tokens import LAYERS, Reduction
 from knowledge.e5_weights import BLOCK, E5Weights
 
 Product = Literal["blocks", "blocks_int8", "int8"]
@@ -44,22 +46,27 @@ _INT8_LIMIT = 63
 _OPSET, _IR = 18, 10
 
 
-def build_graph(weights: E5Weights, plan: Plan) -> ModelProto:
+def build_graph(weights: E5Weights, plan: Plan, reduction: Reduction) -> ModelProto:
     """The encoder with the products that `plan` names for each step of a layer."""
     graph = _Graph()
     shape = weights.shape
     hidden = _embed(graph, weights)
     mask = graph.standard("Cast", ["attention_mask"], to=TensorProto.INT32)
+    states = []
     for number in range(shape.layers):
         hidden = _Layer(graph, weights, plan, f"l{number}.").apply(hidden, mask)
+        if number + 1 in LAYERS:
+            states.append(hidden)
     _pool(graph, hidden)
+    _reduce(graph, states, reduction)
     ids, attended = (
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in ("input_ids", "attention_mask")
     )
     embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", shape.hidden])
+    tokens = helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "length", len(reduction.bias)])
     return helper.make_model(
-        helper.make_graph(graph.nodes, "multilingual-e5-small", [ids, attended], [embedding], graph.constants),
+        helper.make_graph(graph.nodes, "multilingual-e5-small", [ids, attended], [embedding, tokens], graph.constants),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIBUTED, 1)],
         ir_version=_IR,
     )
@@ -198,3 +205,10 @@ def _pool(graph: _Graph, hidden: str) -> None:
     mask = graph.standard("Unsqueeze", [graph.standard("Cast", ["attention_mask"], to=TensorProto.FLOAT), axis])
     summed = graph.standard("Squeeze", [graph.standard("MatMul", [mask, hidden]), axis])
     graph.nodes.append(helper.make_node("LpNormalization", [summed], ["embedding"], axis=1, p=2))
+
+
+def _reduce(graph: _Graph, states: Sequence[str], reduction: Reduction) -> None:
+    """The states of a token side by side, then one matrix."""
+    joined = graph.standard("Concat", states, axis=2)
+    product = graph.standard("MatMul", [joined, graph.constant(reduction.weight)])
+    graph.nodes.append(helper.make_node("Add", [product, graph.constant(reduction.bias)], ["tokens"]))

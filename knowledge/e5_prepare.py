@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from knowledge.e5_embedder import PASSAGE_PREFIX, QUERY_PREFIX, open_session, run
 from knowledge.e5_folder import (
+    MODEL,
     PASSAGES,
     QUERIES,
     VOCABULARY,
@@ -39,6 +40,7 @@ from knowledge.e5_folder import (
 )
 from knowledge.e5_graph import INT8_PASSAGE_PLAN, PASSAGE_PLAN, QUERY_PLAN, build_graph
 from knowledge.e5_tokenizer import E5Tokenizer, write_vocabulary
+from knowledge.e5_tokens import read_reduction
 from knowledge.e5_weights import E5Weights, find_weights, read_weights
 from knowledge.errors import EmbedderError
 
@@ -110,6 +112,9 @@ def _prepare(models_dir: Path, progress: Progress) -> None:
         making.chmod(0o755)
         shutil.rmtree(prepared_folder(models_dir), ignore_errors=True)
         making.rename(prepared_folder(models_dir))
+        for older in models_dir.glob(f"{MODEL}@*"):
+            if older != prepared_folder(models_dir):
+                shutil.rmtree(older, ignore_errors=True)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     read_manifest(models_dir)
@@ -131,7 +136,9 @@ def _make(folder: Path, progress: Progress) -> None:
     passages = _choose_passages(weights, tokenizer)
     (folder / PASSAGES).write_bytes(passages.content)
     begin()
-    (folder / QUERIES).write_bytes(build_graph(weights, QUERY_PLAN).SerializeToString(deterministic=True))
+    (folder / QUERIES).write_bytes(
+        build_graph(weights, QUERY_PLAN, read_reduction()).SerializeToString(deterministic=True)
+    )
     begin()
     cosines = _check_queries(passages.exact, open_session(folder / QUERIES), tokenizer)
     write_manifest(
@@ -149,8 +156,10 @@ def _make(folder: Path, progress: Progress) -> None:
 
 
 def _choose_passages(weights: E5Weights, tokenizer: E5Tokenizer) -> _Passages:
-    content = build_graph(weights, PASSAGE_PLAN).SerializeToString(deterministic=True)
-    quick_content = build_graph(weights, INT8_PASSAGE_PLAN).SerializeToString(deterministic=True)
+    content, quick_content = (
+        build_graph(weights, plan, read_reduction()).SerializeToString(deterministic=True)
+        for plan in (PASSAGE_PLAN, INT8_PASSAGE_PLAN)
+    )
     exact, quick = open_session(content), open_session(quick_content)
     ids = [tokenizer.encode(PASSAGE_PREFIX + text) for text in _TEXTS]
     agrees = bool((_embed(exact, ids) * _embed(quick, ids)).sum(axis=1).min() >= _PASSAGE_FLOOR)

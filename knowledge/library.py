@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from knowledge.catalogue import Catalogue
 from knowledge.chroma_server import ChromaServer
+from knowledge.e5_tokens import reduction_name
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
@@ -31,9 +32,10 @@ from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
 from knowledge.rule import Rule
 from knowledge.source import Source
+from knowledge.token_store import open_tokens
 from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 
-LAYOUT = "5"
+LAYOUT = f"6.{reduction_name()}"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 _NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED)
@@ -74,6 +76,8 @@ class Library:
         self.nearest = Nearest(self.vectors)
         if server is not None:
             self._hold()
+        self.tokens = open_tokens(folder)
+        """Token vectors of the rules' statements; None where the embedder gives none."""
         self.rules: dict[str, Rule] = self.catalogue.rules()
         self.sources: dict[str, Source] = self.catalogue.sources()
         self.aliases: dict[str, str] = self.catalogue.aliases()

@@ -28,7 +28,7 @@ def test_unchanged_corpus_is_left_as_it_is_and_a_changed_one_is_built(
         stages.append(stage)
 
     first = build_library(root, make_corpus(), embedder, report)
-    assert set(stages) == {"embed", "index"}
+    assert set(stages) == {"embed", "index", "tokens"}
     stages.clear()
     assert build_library(root, make_corpus(), embedder, report) == first
     assert stages == []

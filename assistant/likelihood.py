@@ -1,0 +1,43 @@
+"""How likely each rule found answers the question: its measures first, and the likeliest read word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.matcher import open_matcher
+from assistant.rule_index import RuleIndex
+from assistant.verify import Verifier
+from knowledge.e5_tokens import TokenEmbedder
+from knowledge.library import Library
+from knowledge.words import has_han
+
+READ = 8
+"""How many are read word by word; the others count as the worst of these."""
+
+
+def likelihood(
+    library: Library, index: RuleIndex, verifier: Verifier, text: str, places: Sequence[int],
+    features: NDArray[np.float64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """Probabilities of the rules at `places`, shape (places,). Without token vectors the measures decide alone."""
+    probabilities = verifier.probability(features)
+    scores = match(library, index, text, places, probabilities)
+    return probabilities if scores is None else verifier.joined(probabilities, scores)
+
+
+def match(
+    library: Library, index: RuleIndex, text: str, places: Sequence[int], probabilities: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """The matcher's scores of the rules at `places`; None where the library or its embedder has no token vectors."""
+    if library.tokens is None or not isinstance(library.embedder, TokenEmbedder) or not places:
+        return None
+    likeliest = np.argsort(-probabilities, kind="stable")[:READ]
+    language = "zh" if has_han(text) else "en"
+    statements = [library.tokens.get(f"{index.rules[places[n]].id}#{language}") for n in likeliest]
+    read = open_matcher().scores(library.embedder.query_tokens(text), statements)
+    scores = np.full(len(places), read.min())
+    scores[likeliest] = read
+    return scores

@@ -1,0 +1,77 @@
+"""Rules read word by word beside a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+
+import numpy as np
+import pytest
+
+from assistant.choose import Looked, look, scope_of
+from assistant.likelihood import READ, likelihood, match
+from assistant.question import Question
+from assistant.rule_index import RuleIndex
+from assistant.understand import understand
+from assistant.verify import open_verifier
+from knowledge.embed import open_embedder
+from knowledge.library import Library, open_library
+from knowledge.settings import KnowledgeSettings
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def library(small_knowledge: KnowledgeSettings) -> Iterator[Library]:
+    with closing(open_library(small_knowledge.library_dir, open_embedder(small_knowledge))) as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def index(library: Library) -> RuleIndex:
+    return RuleIndex(library, open_verifier().idf)
+
+
+def _looked(library: Library, index: RuleIndex, text: str) -> Looked:
+    asked = understand(Question(text), TODAY)
+    return look(library, index, asked, scope_of(asked))
+
+
+@pytest.mark.parametrize(
+    ("held", "left_open"),
+    [
+        ("When did the HKMA announce Project Ensemble?", "Which auditor checked Project Ensemble?"),
+        ("金管局何时公布Ensemble项目？", "Ensemble项目由哪家核数师审核？"),
+    ],
+)
+def test_a_question_that_no_statement_answers_scores_below_one_that_is_answered(
+    library: Library, index: RuleIndex, held: str, left_open: str
+) -> None:
+    best = []
+    for text in (held, left_open):
+        looked = _looked(library, index, text)
+        probabilities = likelihood(library, index, open_verifier(), text, looked.places, looked.features)
+        best.append(probabilities.max())
+    assert best[0] > 2 * best[1]
+
+
+def test_what_was_not_read_word_by_word_counts_as_the_worst_that_was(library: Library, index: RuleIndex) -> None:
+    text = "Who licenses trading platforms?"
+    looked = _looked(library, index, text)
+    assert len(looked.places) > READ
+    measured = np.linspace(0.9, 0.1, len(looked.places))
+    scores = match(library, index, text, looked.places, measured)
+    assert scores is not None
+    assert set(scores[READ:]) == {scores[:READ].min()}
+
+
+def test_without_token_vectors_the_measures_decide_alone(
+    library: Library, index: RuleIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Who licenses trading platforms?"
+    looked = _looked(library, index, text)
+    monkeypatch.setattr(library, "tokens", None)
+    verifier = open_verifier()
+    decided = likelihood(library, index, verifier, text, looked.places, looked.features)
+    assert decided.tolist() == verifier.probability(looked.features).tolist()
