@@ -1,0 +1,61 @@
+"""Follow-ups answered from a real library: the same answer otherwise, what came before it, what a pronoun means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import Answer, Outcome
+from assistant.answering import Assistant
+from assistant.question import Question, Turn
+from assistant.settings import AssistantSettings
+from knowledge.e5_embedder import E5Embedder
+from knowledge.library import open_library
+from knowledge.settings import KnowledgeSettings
+
+CUSTODY = "Is a bank liable for custody losses?"
+
+
+@pytest.fixture(scope="module")
+def assistant(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Assistant]:
+    library = open_library(small_knowledge.library_dir, embedder)
+    made = Assistant(library, AssistantSettings(answer_threshold=0.02))
+    yield made
+    made.close()
+    library.close()
+
+
+async def _after(assistant: Assistant, first: str, then: str) -> tuple[Answer, Answer]:
+    before = await assistant.ask(Question(first))
+    cited = tuple(one.id for one in before.citations)
+    turn = Turn(first, before.text, cited, language=before.language)
+    return before, await assistant.ask(Question(then, turns=(turn,)))
+
+
+async def test_last_answer_is_told_in_the_language_that_is_ordered(assistant: Assistant) -> None:
+    before, answer = await _after(assistant, CUSTODY, "In Chinese please")
+    assert answer.language == "zh-Hans"
+    assert [one.id for one in answer.citations] == [one.id for one in before.citations]
+
+
+async def test_shorter_is_one_sentence_of_the_same_record(assistant: Assistant) -> None:
+    before, answer = await _after(assistant, CUSTODY, "shorter")
+    assert [one.id for one in answer.citations] == [before.citations[0].id]
+    assert answer.text.count("[1]") == 1 < before.text.count("[1]")
+
+
+async def test_before_that_tells_what_was_replaced(assistant: Assistant) -> None:
+    _, answer = await _after(assistant, CUSTODY, "And before that?")
+    assert [one.id for one in answer.citations] == ["bank-custody-insurance-2024"]
+
+
+async def test_since_when_tells_the_day_from_which_a_rule_applies(assistant: Assistant) -> None:
+    _, answer = await _after(assistant, "Must a bank reconcile client holdings of digital assets?", "Since when?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert "27 May 2026" in answer.text
+
+
+async def test_wish_without_an_answer_before_it_is_asked_back(assistant: Assistant) -> None:
+    answer = await assistant.ask(Question("Shorter, please"))
+    assert answer.outcome is Outcome.UNCLEAR
