@@ -91,7 +91,7 @@ def make_standalone(text: str, turns: Sequence[Turn], today: date) -> Standalone
 
 def _without_turns(text: str, today: date) -> Standalone:
     folded = fold(text).strip()
-    named = asked_units(ORDINAL.sub(" ", _POINTER.sub(" ", _without_date(text, today))))
+    named = asked_units(ORDINAL.sub(" ", _POINTER.sub(" ", fold(_without_date(text, today)))))
     points = read_wish(text) is not None or (len(named) <= 1 and _POINTER.search(folded) is not None)
     return Standalone(text, Follow.UNCLEAR if points or not named else Follow.ALONE)
 

@@ -36,7 +36,17 @@ def test_follow_up_is_told_from_a_question_of_its_own(text: str, turn: Turn, fol
 
 @pytest.mark.parametrize(
     "text",
-    ["那个呢?", "?", "what about it?", "點解?", "And the third?", "Shorter please", "In English please", "Since when?"],
+    [
+        "那个呢?",
+        "?",
+        "what about it?",
+        "點解?",
+        "And the third?",
+        "跟剛才一樣嗎?",
+        "Shorter please",
+        "In English please",
+        "Since when?",
+    ],
 )
 def test_pointer_without_history_is_unclear(text: str) -> None:
     assert make_standalone(text, [], TODAY).follow is Follow.UNCLEAR
