@@ -128,7 +128,7 @@ class Reader:
         if self._before_all(asked):
             return Told(asked)
         ruling = self._ruling(asked, found)
-        if ruling is not None:
+        if ruling is not None and (ruling.probability >= enough or not _begins_later(asked, found)):
             return Told(asked, (ruling.rule,), lead=self._lead(asked, found, ruling))
         if found.confidence >= enough and not _begins_later(asked, found):
             best = found.candidates[0]
