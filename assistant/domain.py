@@ -33,6 +33,8 @@ _CHAT = re.compile(
     r"|\btranslate\b.*\b(?:into|to)\b|笑话|食谱|菜谱|星座|翻译成|写(?:一?首|诗|歌|作文|程序|代码)|作(?:一?首)?诗"
 )
 """What people ask of any assistant, whatever it is about."""
+_POINTING = re.compile("[跟同和]?(?:刚才|刚刚|上面|前面)|一样")
+"""Words that only point back, though no record has them."""
 _SHARE = 0.3
 """Share of a question's words, by how telling they are, that must be terms of the field where none is plainly of it."""
 _NEAR, _APART = 0.88, 3.6
@@ -71,7 +73,7 @@ def is_in_domain(text: str, index: RuleIndex, vector: NDArray[np.float32]) -> bo
 
 def is_elsewhere(text: str, index: RuleIndex) -> bool:
     """Whether a question that is not on our subject says plainly what it is about: then nothing is asked back."""
-    units = asked_units(text)
+    units = asked_units(_POINTING.sub(" ", fold(text)))
     unknown = _unknown(units, index)
     return bool(_CHAT.search(fold(text)) or names_in(text)) or len(unknown) > max(_FEW, len(units) / 2)
 

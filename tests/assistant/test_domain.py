@@ -58,3 +58,4 @@ def test_question_that_says_its_other_subject_is_not_asked_back(index: RuleIndex
     assert is_elsewhere("write me a python function that sorts a list", index)
     assert is_elsewhere("感冒发烧应该吃什么药?", index)
     assert not is_elsewhere("那个呢?", index)
+    assert not is_elsewhere("跟剛才一樣嗎?", index)
