@@ -22,7 +22,7 @@ given make made much many long ever again more most other such same own per via 
 really between there's what's who's it's don't doesn't didn't isn't aren't can't hong kong hk question answer
 rule rules apply applies applied according regarding concerning mean means meaning happen happened happens
 thing things one first called etc eg ie ok okay hi hello hey thanks thank wonder wondering briefly quickly
-hongkong hksar whats pls plz thx
+hongkong hksar whats pls plz thx allowed permitted required
 """
 _CHINESE = """
 帮我看下 帮我睇下 看下 睇下 看看 想了解 介绍 讲解 解释 要求
