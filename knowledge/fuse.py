@@ -1,8 +1,8 @@
 """Joining ranked lists. Pure.
 
-Scores of different languages or methods are not comparable as they stand. Cosines of a small multilingual encoder
-lie close together, and higher where question and passage share a language; BM25 has no upper bound. So each list is
-put on a common scale first (relative to its own spread), and lists are then added with weights.
+BM25 has no upper bound, and how high it gets depends on how much a question says. A score is counted against its
+list's best and a fixed amount, so that long questions do not drown what else speaks for a record, while a list whose
+best is a chance match counts little.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 
-def scaled(scores: Mapping[str, float]) -> dict[str, float]:
-    """Each score as a share of the way from the list's least (0) to its greatest (1)."""
-    if not scores:
-        return {}
-    least, greatest = min(scores.values()), max(scores.values())
-    width = greatest - least
-    return {key: (score - least) / width if width > 0 else 1.0 for key, score in scores.items()}
+def saturated(scores: Mapping[str, float], chance: float) -> dict[str, float]:
+    """Each BM25 score as a share of the list's best and the score that a best match by chance has."""
+    whole = max(scores.values(), default=0.0) + chance
+    return {key: score / whole for key, score in scores.items()}
 
 
 def weighted(lists: Sequence[tuple[float, Mapping[str, float]]]) -> dict[str, float]:

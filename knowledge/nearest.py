@@ -2,11 +2,16 @@
 
 One product of a matrix and a vector is quicker than a walk through the graph up to some tens of thousands of passages,
 finds everything, and a scope costs it nothing. Beyond that the matrix would take the memory that the graph spares.
+
+Cosines of two languages do not compare as they stand: passages of a language lie in a narrow cone of their own, so the
+asker's own stands nearer as a whole. What compares is how far a question leans towards a passage beyond what all
+passages of its language share: its cosine less that with the language's centre, over the passage's distance from it.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +24,13 @@ from knowledge.vectors import LANGUAGES, Vectors
 EXACT = 20_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
 _ANYTHING = Scope()
+_FEW = 1
+"""Passages of the other language that a language's centre is steadied with: a lone passage has none of its own."""
+_PROBES = 16
+_PROBED = 32
+"""Over the graph a centre is taken from so many passages in each of so many directions and their opposites."""
+_LEAST = 0.1
+"""No distance counts less, so that a lone passage, which is its own centre, divides nothing by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,14 @@ class _Rows:
     matrix: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What the passages of a language share, and how far from it they lie, as a root mean square."""
+
+    vector: NDArray[np.float32]
+    spread: float
+
+
 class Nearest:
     """Searches the vectors of one library. Safe to share between threads."""
 
@@ -37,6 +57,8 @@ class Nearest:
         self._exact = exact
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}
+        self._centres: dict[str, Centre] = {}
+        self._distances: dict[int, float] = {}
 
     def hold(self, roster: Roster) -> None:
         """Read now what would else be read with the first search. Over a network that takes seconds."""
@@ -66,6 +88,45 @@ class Nearest:
             places = places[np.argpartition(-scores[places], limit)[:limit]]
         places = places[np.lexsort((rows.numbers[places], -scores[places]))]
         return list(zip(rows.numbers[places].tolist(), scores[places].tolist(), strict=True))
+
+    def centre(self, roster: Roster, language: str, dimension: int) -> Centre:
+        """The centre of a language that has passages, whatever the scope."""
+        held = self._centres.get(language)
+        if held is None:
+            rows = self._sample(roster, language, dimension)
+            count, mean = self._vectors.count(language), rows.mean(axis=0)
+            for other in LANGUAGES:
+                if other != language and self._vectors.count(other):
+                    mean = (count * mean + _FEW * self._sample(roster, other, dimension).mean(axis=0)) / (count + _FEW)
+            spread = float(np.sqrt(np.mean(_distances(rows, mean) ** 2)))
+            held = self._centres[language] = Centre(mean, max(spread, _LEAST))
+        return held
+
+    def distances(self, roster: Roster, language: str, numbers: Sequence[int], centre: Centre) -> list[float]:
+        """How far each of these passages lies from the centre of its language."""
+        missing = [number for number in numbers if number not in self._distances]
+        if missing:
+            if self._vectors.count(language) > self._exact:
+                rows = self._vectors.get(language, [roster.ids[number] for number in missing])
+            else:
+                held = self._held(roster, language)
+                missing, rows = held.numbers.tolist(), held.matrix
+            found = np.maximum(_distances(rows, centre.vector), _LEAST)
+            self._distances.update(zip(missing, found.tolist(), strict=True))
+        return [self._distances[number] for number in numbers]
+
+    def _sample(self, roster: Roster, language: str, dimension: int) -> NDArray[np.float32]:
+        """All vectors of a language, or over the graph those nearest to directions that say nothing of any text."""
+        if self._vectors.count(language) <= self._exact:
+            return self._held(roster, language).matrix
+        draw = np.random.default_rng(1)
+        found: dict[str, None] = {}
+        for _ in range(_PROBES):
+            way = draw.normal(size=dimension).astype(np.float32)
+            for probe in (way / np.linalg.norm(way), -way / np.linalg.norm(way)):
+                nearest = self._vectors.find_nearest(language, probe, _ANYTHING, _PROBED)
+                found.update((passage_id, None) for passage_id, _ in nearest)
+        return self._vectors.get(language, list(found))
 
     def _held(self, roster: Roster, language: str) -> _Rows:
         with self._lock:
@@ -106,3 +167,9 @@ def cosines(matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray
     """
     product: NDArray[np.float32] = np.einsum("ij,j->i", matrix, vector)
     return product
+
+
+def _distances(rows: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far unit rows lie from a centre."""
+    found: NDArray[np.float32] = np.sqrt(np.maximum(1.0 - 2.0 * cosines(rows, centre) + centre @ centre, 0.0))
+    return found

@@ -1,9 +1,8 @@
 """Keywords alone, vectors alone and both joined, on retrieval sets: `python -m evals.retrieval.fusion FOLDER SET...`.
 
-Sets are folders as `retrieval_set` reads them. Everything is found with the parts that answer questions: the
-catalogue's BM25, the configured embedder (its vectors kept in the cache given) and `knowledge.fuse` with the shipped
-weights; vectors are compared exactly. The interval is that of the paired difference to the better half (bootstrap,
-95 %).
+Sets are folders as `retrieval_set` reads them, each of one language. Everything is found with the parts that answer
+questions: the catalogue's BM25, the configured embedder (its vectors kept in the cache given) and `search`; vectors
+are compared exactly. The interval is that of the paired difference to the better half (bootstrap, 95 %).
 """
 
 from __future__ import annotations
@@ -11,21 +10,20 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.retrieval.retrieval_set import read_set
-from knowledge.catalogue import Catalogue
+from evals.retrieval.retrieval_set import library_of, read_set
 from knowledge.embed import Embedder, open_embedder
-from knowledge.fuse import ranked, scaled, weighted
-from knowledge.passage import Passage, Scope
-from knowledge.retrieval import KEYWORD_WEIGHT, VECTOR_WEIGHT
+from knowledge.passage import Scope
+from knowledge.retrieval import search
 from knowledge.settings import KnowledgeSettings
 from knowledge.vector_cache import VectorCache
-from knowledge.words import terms
+from knowledge.words import has_han, terms
 
 _DEPTH = 40
 _RESAMPLES = 10_000
@@ -57,18 +55,17 @@ def compare(folder: Path, embedder: Embedder, cache: VectorCache) -> Scores:
     one = read_set(folder)
     ids, passages = list(one.corpus), cache.embed(list(one.corpus.values()), lambda *_: None)
     found: list[tuple[tuple[float, float, float], ...]] = []
-    with tempfile.TemporaryDirectory() as kept:
-        catalogue = Catalogue(Path(kept) / "catalogue.sqlite", create=True)
-        catalogue.add_passages((Passage(key, "section", key, "zh", text), text) for key, text in one.corpus.items())
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        closing(library_of(one, embedder, cache, Path(kept))) as library,
+    ):
         for query_id, text in one.queries.items():
-            worded = catalogue.find_by_words("zh", terms(text), Scope(), _DEPTH)
-            words = {catalogue.roster.ids[number]: score for number, score in worded}
-            cosines = passages @ embedder.embed_query(text)
-            near = {ids[place]: float(cosines[place]) for place in np.argsort(-cosines)[:_DEPTH]}
-            both = weighted([(VECTOR_WEIGHT, scaled(near)), (KEYWORD_WEIGHT, scaled(words))])
-            runs = ([key for key, _ in ranked(scores)] for scores in (words, near, both))
-            found.append(tuple(measure(run, one.grades[query_id]) for run in runs))
-        catalogue.close()
+            language = "zh" if has_han(text) else "en"
+            worded = library.catalogue.find_by_words(language, terms(text), Scope(), _DEPTH)
+            words = [library.catalogue.roster.ids[number] for number, _ in worded]
+            near = [ids[place] for place in np.argsort(-(passages @ embedder.embed_query(text)))[:_DEPTH]]
+            both = [hit.passage.record for hit in search(library, text)]
+            found.append(tuple(measure(run, one.grades[query_id]) for run in (words, near, both)))
     table = np.array(found)
     return Scores(table[:, 0], table[:, 1], table[:, 2])
 

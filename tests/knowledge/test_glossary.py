@@ -50,6 +50,12 @@ def test_query_is_widened_by_the_equivalents_of_what_it_names(glossary: Glossary
     assert expanded("lighthouse", glossary) == {"en": ["lighthouse"], "zh": ["lighthouse"]}
 
 
+def test_of_an_english_question_only_names_and_figures_are_looked_for_in_chinese_texts(glossary: Glossary) -> None:
+    found = expanded("Since when does the HKMA license 3 stablecoin issuers?", glossary)
+    assert found["zh"] == ["hkma", "3", "稳定", "定币"]
+    assert {"since", "license", "stablecoin", "issuers"} <= set(found["en"])
+
+
 def test_shipped_glossary_has_over_two_hundred_groups_in_both_languages() -> None:
     groups = read_glossary(KnowledgeSettings().corpus_dir / "glossary.yaml")
     assert len(groups) >= 200

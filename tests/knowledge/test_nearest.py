@@ -76,6 +76,21 @@ def test_language_without_passages_has_no_nearest(held: tuple[Vectors, Roster, N
         assert Nearest(vectors, exact).find(roster, "zh", rows[0], Scope(), 10) == []
 
 
+def test_centre_over_the_graph_is_nearly_that_of_all_passages(
+    held: tuple[Vectors, Roster, NDArray[np.float32]],
+) -> None:
+    vectors, roster, rows = held
+    exact, graph = Nearest(vectors), Nearest(vectors, exact=0)
+    true, near = exact.centre(roster, "en", DIMENSION), graph.centre(roster, "en", DIMENSION)
+    np.testing.assert_allclose(true.vector, rows.mean(axis=0), atol=1e-5)
+    assert np.linalg.norm(near.vector - true.vector) < 0.1 * true.spread
+    assert near.spread == pytest.approx(true.spread, rel=0.05)
+    numbers = [roster.number["r3#en"], roster.number["r9#en"]]
+    far = np.linalg.norm(rows[[3, 9]] - true.vector, axis=1)
+    assert exact.distances(roster, "en", numbers, true) == pytest.approx(far, abs=1e-4)
+    assert graph.distances(roster, "en", numbers, true) == pytest.approx(far, abs=1e-4)
+
+
 def test_cosines_are_the_product_of_rows_and_vector() -> None:
     rows = _rows(4, 50)
     np.testing.assert_allclose(cosines(rows, rows[7]), rows @ rows[7], atol=1e-6)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from math import isnan
+from pathlib import Path
 
 import pytest
 
+from evals.retrieval.retrieval_set import RetrievalSet, library_of
 from knowledge.build import build_library
 from knowledge.e5_embedder import E5Embedder
 from knowledge.library import Library, open_library
@@ -15,6 +17,7 @@ from knowledge.register import Corpus
 from knowledge.retrieval import search
 from knowledge.rule import Evidence, Rule, Stage
 from knowledge.source import Source
+from knowledge.vector_cache import VectorCache
 
 CHANGE = date(2024, 6, 1)
 
@@ -127,3 +130,67 @@ def test_same_search_gives_the_same_hits(library: Library) -> None:
 def test_scope_that_holds_nothing_finds_nothing(library: Library) -> None:
     assert search(library, "permit", Scope(on=date(1999, 1, 1))) == []
     assert search(library, "permit", Scope(topics=frozenset({"nft"}))) == []
+
+
+_THINGS = ("lamp", "rope", "barrel", "anchor", "kettle", "ladder", "mirror", "basket", "shovel", "candle")
+_PLACES = ("harbour", "mill", "bakery", "chapel", "library", "orchard", "quarry", "stable", "tavern", "workshop")
+_THINGS_ZH = ("灯", "绳子", "木桶", "船锚", "水壶", "梯子", "镜子", "篮子", "铲子", "蜡烛")
+_PLACES_ZH = ("港口", "磨坊", "面包店", "教堂", "图书馆", "果园", "采石场", "马厩", "酒馆", "工场")
+_ENGLISH = {f"{a} {b}": f"The {b} keeps one {a} by its door." for a in _THINGS for b in _PLACES}
+_CHINESE = {f"{a} {b}": f"{b}门边放着一个{a}。" for a in _THINGS_ZH for b in _PLACES_ZH}
+_APART = {
+    "whale": ("How much does a blue whale weigh?", "A blue whale weighs up to 150 tonnes.",
+              "蓝鲸有多重？", "蓝鲸的体重可达一百五十吨。"),
+    "rain": ("Why does it rain in summer?", "Summer rain comes from warm, moist air that rises and cools.",
+             "夏天为什么下雨？", "夏季的雨来自上升后冷却的湿热空气。"),
+    "fever": ("Which medicine brings down a fever?", "Paracetamol is a medicine that lowers a fever.",
+              "哪种药可以退烧？", "扑热息痛是一种退烧药。"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "many", "held"), [(0, _ENGLISH, 3), (2, _CHINESE, 1)])
+def test_passage_held_in_the_other_language_only_is_found_among_many_of_the_askers(
+    embedder: E5Embedder, tmp_path: Path, own: int, many: dict[str, str], held: int
+) -> None:
+    corpus = {**many, **{key: texts[held] for key, texts in _APART.items()}}
+    with searched(corpus, embedder, tmp_path) as library:
+        for key, texts in _APART.items():
+            assert key in [hit.passage.record for hit in search(library, texts[own])]
+
+
+def test_passage_of_the_askers_language_that_answers_stays_above_what_the_other_language_holds(
+    embedder: E5Embedder, tmp_path: Path
+) -> None:
+    apart = {f"{key} {held}": texts[held] for key, texts in _APART.items() for held in (1, 3)}
+    with searched({**_ENGLISH, **_CHINESE, **apart}, embedder, tmp_path) as library:
+        assert search(library, "What does the mill keep by its door, a kettle?")[0].passage.record == "kettle mill"
+        for key, texts in _APART.items():
+            assert [search(library, texts[own])[0].passage.record for own in (0, 2)] == [f"{key} 1", f"{key} 3"]
+
+
+@pytest.mark.parametrize("held", [1, 3])
+def test_library_of_a_few_texts_gives_all_of_them_the_right_one_first(
+    embedder: E5Embedder, tmp_path: Path, held: int
+) -> None:
+    with searched({key: texts[held] for key, texts in _APART.items()}, embedder, tmp_path) as library:
+        for key, texts in _APART.items():
+            for own in (0, 2):
+                found = [hit.passage.record for hit in search(library, texts[own])]
+                assert found[0] == key
+                assert set(found) == set(_APART)
+
+
+def test_lone_text_is_found_in_either_language(embedder: E5Embedder, tmp_path: Path) -> None:
+    with searched({"whale": _APART["whale"][1]}, embedder, tmp_path) as library:
+        assert [len(search(library, query)) for query in ("whale", "蓝鲸有多重？")] == [1, 1]
+
+
+@contextmanager
+def searched(corpus: dict[str, str], embedder: E5Embedder, folder: Path) -> Iterator[Library]:
+    """A library of these texts alone."""
+    kept = folder / "library"
+    kept.mkdir()
+    with closing(VectorCache(folder / "v.sqlite", embedder)) as cache:
+        one = RetrievalSet("texts", corpus, {}, {})
+        with closing(library_of(one, embedder, cache, kept)) as library:
+            yield library
