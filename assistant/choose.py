@@ -27,12 +27,14 @@ from assistant.understand import Understood
 from assistant.verify import Verifier
 from knowledge.library import Library
 from knowledge.passage import Hit, Scope
-from knowledge.retrieval import search
+from knowledge.retrieval import Merge, search
 from knowledge.rule import Rule, Standing, standing
 from knowledge.words import has_han
 
 SEARCHED = 24
 _NEAREST = 8
+_IN_BOTH = Merge(advance=0.0)
+"""Rules stand in both languages."""
 _SUCCESSOR_SHARE = 0.15
 """A successor is told in place of what it replaced where it is at least this share as likely to answer."""
 _SUCCESSOR_SHARE_NOW = 0.03
@@ -197,7 +199,7 @@ def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Underst
 
 def look(library: Library, index: RuleIndex, asked: Understood, scope: Scope) -> Looked:
     """Search, and measure what was found."""
-    hits = search(library, asked.text, scope, SEARCHED)
+    hits = search(library, asked.text, scope, SEARCHED, _IN_BOTH)
     vector = library.embedder.embed_query(asked.text)
     cosines = index.cosines(vector)
     in_scope = index.in_scope(scope)
