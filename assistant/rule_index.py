@@ -59,7 +59,7 @@ class RuleIndex:
         self.homophones = Homophones(library.glossary.groups, idf)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
-        self._matrix: dict[str, NDArray[np.float32]]
+        self._columns: dict[str, NDArray[np.float32]]
         self._begins: dict[str, NDArray[np.int64]]
         self.passage_ids: dict[str, list[str]]
         self._load(library)
@@ -72,7 +72,10 @@ class RuleIndex:
                 begins[language].append(len(ids))
             for passage, _ in passages_of_rule(rule):
                 self.passage_ids[passage.language].append(passage.id)
-        self._matrix = {language: library.vectors.get(language, ids) for language, ids in self.passage_ids.items()}
+        self._columns = {
+            language: np.ascontiguousarray(library.vectors.get(language, ids).T)
+            for language, ids in self.passage_ids.items()
+        }
         self._begins = {language: np.array(places) for language, places in begins.items()}
 
     def cosines(self, vector: NDArray[np.float32], without: frozenset[str] = frozenset()) -> Cosines:
@@ -80,7 +83,7 @@ class RuleIndex:
         stated: dict[str, NDArray[np.float32]] = {}
         asked: dict[str, NDArray[np.float32]] = {}
         for language in _LANGUAGES:
-            scores = cosines(self._matrix[language], vector)
+            scores = cosines(self._columns[language], vector)
             begins = self._begins[language]
             stated[language] = scores[begins]
             questions = scores.copy()
@@ -115,7 +118,7 @@ class RuleIndex:
         questions = [one.en if language == "en" else one.zh for one in rule.polar]
         row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
         return [
-            (one, float(self._matrix[language][row[question]] @ vector))
+            (one, float(vector @ self._columns[language][:, row[question]]))
             for one, question in zip(rule.polar, questions, strict=True)
         ]
 
@@ -147,8 +150,8 @@ class RuleIndex:
 
     def likeness(self) -> NDArray[np.float32]:
         """Cosines between the English statements of all rules, shape (rules, rules)."""
-        stated = self._matrix["en"][self._begins["en"]]
-        product: NDArray[np.float32] = stated @ stated.T
+        stated = self._columns["en"][:, self._begins["en"]]
+        product: NDArray[np.float32] = stated.T @ stated
         return product
 
     def knows(self, terms: Iterable[str]) -> bool:

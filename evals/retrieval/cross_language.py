@@ -37,7 +37,7 @@ from knowledge.words import has_han
 
 HALVES = ("choose", "report")
 LANGUAGES = ("en", "zh")
-MERGES = {f"advance {advance}": Merge(advance=advance) for advance in (0.0, 0.08, 0.11)} | {"shipped": MERGE}
+MERGES = {f"advance {advance}": Merge(advance=advance) for advance in (0.0, 0.05, 0.08)} | {"shipped": MERGE}
 _PARTS = 4
 _QUESTIONS = 3
 """At most so many of a text's questions, so that no text outweighs the others."""
