@@ -98,14 +98,34 @@ _NUMBERED = {
 _NUMERALS = {name: str(n) for n, name in enumerate("一二三四五六七八九十", 1)} | {"one": "1", "two": "2", "three": "3"}
 
 
-def _read(lines: str) -> dict[str, re.Pattern[str]]:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an owner is written. A text without any of the `stems` need not be read further, which spares most of it."""
+
+    stems: tuple[str, ...]
+    written: re.Pattern[str]
+
+    def stands_in(self, folded: str) -> bool:
+        return any(stem in folded for stem in self.stems) and self.written.search(folded) is not None
+
+
+def _read(lines: str) -> dict[str, _Form]:
     return {
-        line.split("|")[0]: re.compile(
-            "|".join(part if has_han(part) else rf"(?<![a-z]){part}(?:'s|s)?(?![a-z])" for part in _parts(line))
+        line.split("|")[0]: _Form(
+            tuple(_stem(part) for part in _parts(line)),
+            re.compile(
+                "|".join(part if has_han(part) else rf"(?<![a-z]){part}(?:'s|s)?(?![a-z])" for part in _parts(line))
+            ),
         )
         for line in lines.split("\n")
         if line
     }
+
+
+def _stem(part: str) -> str:
+    """What every match of the part begins with."""
+    plain = re.split(r"[\[(?]", part)[0]
+    return plain[:-1] if part[len(plain) :].startswith("?") else plain
 
 
 def _parts(line: str) -> list[str]:
@@ -156,7 +176,7 @@ def owners_in(text: str) -> Owners:
 
 def without_places(text: str) -> str:
     """The text without the places abroad that it names."""
-    forms = "|".join(form.pattern for form in _ABROAD.values())
+    forms = "|".join(form.written.pattern for form in _ABROAD.values())
     return re.sub(forms, " ", text, flags=re.IGNORECASE)
 
 
@@ -176,8 +196,8 @@ def is_on_another(question: str, asked: frozenset[Asked], rule: Rule) -> bool:
     )
 
 
-def _named(owners: dict[str, re.Pattern[str]], folded: str) -> frozenset[str]:
-    return frozenset(owner for owner, form in owners.items() if form.search(folded))
+def _named(owners: dict[str, _Form], folded: str) -> frozenset[str]:
+    return frozenset(owner for owner, form in owners.items() if form.stands_in(folded))
 
 
 def _numbers(form: re.Pattern[str], folded: str) -> frozenset[str]:

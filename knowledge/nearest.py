@@ -169,7 +169,7 @@ def cosines(columns: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArra
     """
     products = np.empty(columns.shape[1], np.float32)
     for begin in range(0, columns.shape[1], _AT_ONCE):
-        np.dot(vector, columns[:, begin : begin + _AT_ONCE], out=products[begin : begin + _AT_ONCE])
+        np.matmul(vector, columns[:, begin : begin + _AT_ONCE], out=products[begin : begin + _AT_ONCE])
     return products
 
 
