@@ -42,9 +42,9 @@ _CUES: dict[Asked, re.Pattern[str]] = {
     ),
     Asked.WHERE: re.compile(r"\bwhere\b|哪里|哪儿|何处|边度|边处|在哪"),
     Asked.YES_NO: re.compile(
-        r"^(?:so |and |but |then |ok,? )?(?:is|are|was|were|can|could|may|must|do|does|did|has|have|had|will|would|should)\b"
+        r"^(?:so |and |but |then |ok,? )?(?:(?:as of|in|on|by|at|before|after|since|under)\b[^,?]{3,60}, )?(?:is|are|was|were|can|could|may|must|do|does|did|has|have|had|will|would|should)\b"
         r"|[吗嘛]\s*[?？。!]*$|咩\s*[?？]*$|是不是|是否|能否|可否|可不可以|能不能|要不要|有没有|有冇"
-        r"|使唔使|可唔可以|系咪|系唔系|会不会|会唔会|要唔要|得唔得|得不得|对不对|啱唔啱|用唔用"
+        r"|使唔使|可唔可以|系咪|系唔系|会不会|会唔会|要唔要|得唔得|得不得|对不对|啱唔啱|([\u4e00-\u9fff])[不唔]\1"
     ),
     Asked.DEFINITION: re.compile(
         r"^what(?:'s| is| are| does)\b|\b(?:mean(?:s|ing)?|defin(?:e|ed|ition))\b|什么是|是什么|何谓|系咩"

@@ -125,7 +125,7 @@ class Reader:
             return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1 or (found.sides and found.sides[0].place != found.candidates[0].place):
             return Told(asked, self._sides(asked, found))
-        if self._before_all(asked):
+        if self._before_all(asked) and not found.later:
             return Told(asked)
         ruling = self._ruling(asked, found)
         if ruling is not None and (ruling.probability >= enough or not _begins_later(asked, found)):

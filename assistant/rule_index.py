@@ -19,12 +19,12 @@ from assistant.content import held_terms
 from assistant.homophones import Homophones
 from assistant.kept_terms import KeptTerms
 from assistant.rule_terms import RuleTerms, questions_of, read_terms, stated_in
+from assistant.rule_vectors import RuleVectors
 from assistant.spelling import Spelling
 from assistant.texts_read import TextsRead
 from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.library import Library
-from knowledge.nearest import cosines
 from knowledge.passage import Scope
 from knowledge.rule import Polar, Rule, Stage, first_day
 
@@ -59,7 +59,6 @@ class RuleIndex:
         self.homophones = Homophones(library.glossary.groups, idf)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
-        self._columns: dict[str, NDArray[np.float32]]
         self._begins: dict[str, NDArray[np.int64]]
         self.passage_ids: dict[str, list[str]]
         self._load(library)
@@ -72,10 +71,7 @@ class RuleIndex:
                 begins[language].append(len(ids))
             for passage, _ in passages_of_rule(rule):
                 self.passage_ids[passage.language].append(passage.id)
-        self._columns = {
-            language: np.ascontiguousarray(library.vectors.get(language, ids).T)
-            for language, ids in self.passage_ids.items()
-        }
+        self._vectors = RuleVectors(library, self.passage_ids)
         self._begins = {language: np.array(places) for language, places in begins.items()}
 
     def cosines(self, vector: NDArray[np.float32], without: frozenset[str] = frozenset()) -> Cosines:
@@ -83,7 +79,7 @@ class RuleIndex:
         stated: dict[str, NDArray[np.float32]] = {}
         asked: dict[str, NDArray[np.float32]] = {}
         for language in _LANGUAGES:
-            scores = cosines(self._columns[language], vector)
+            scores = self._vectors.cosines(language, vector)
             begins = self._begins[language]
             stated[language] = scores[begins]
             questions = scores.copy()
@@ -117,10 +113,8 @@ class RuleIndex:
         asks = rule.asks_en if language == "en" else rule.asks_zh
         questions = [one.en if language == "en" else one.zh for one in rule.polar]
         row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
-        return [
-            (one, float(vector @ self._columns[language][:, row[question]]))
-            for one, question in zip(rule.polar, questions, strict=True)
-        ]
+        cosines = self._vectors.cosines(language, vector)
+        return [(one, float(cosines[row[question]])) for one, question in zip(rule.polar, questions, strict=True)]
 
     def successors(self, place: int) -> list[int]:
         """The rules that replaced a rule."""
@@ -150,7 +144,7 @@ class RuleIndex:
 
     def likeness(self) -> NDArray[np.float32]:
         """Cosines between the English statements of all rules, shape (rules, rules)."""
-        stated = self._columns["en"][:, self._begins["en"]]
+        stated = self._vectors.columns("en", self._begins["en"])
         product: NDArray[np.float32] = stated.T @ stated
         return product
 

@@ -27,7 +27,7 @@ On the dev cases: 9 of 10 rulings on the right rule reach it, and 3 of 100 that 
 _WORDS = 0.08
 _CLEAR, _RIVAL = 0.05, 0.03
 """A question that another answer of the rule, or of another rule, fits nearly as well gets no lead."""
-_SHARED, _SAME = 0.7, 0.945
+_SHARED, _SAME = 0.5, 0.945
 """Share of the question's words that the ruling must have, unless the vectors are as near as this: promising is not
 hoping, however alike the questions look."""
 _STATED = 0.9

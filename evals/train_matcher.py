@@ -21,6 +21,7 @@ from torch import nn
 
 from assistant.matcher import GRAPH
 from assistant.rule_index import RuleIndex, idf_of
+from assistant.rule_terms import questions_of
 from evals.matcher_net import MatcherNet, Texts, save
 from evals.verifier_pairs import misses, near_duplicates, nearest
 from knowledge.e5_embedder import PASSAGE_PREFIX, QUERY_PREFIX, batches_by_length, open_session, run_whole
@@ -70,7 +71,7 @@ def main() -> None:
     """Train on the built library; writes `knowledge/e5_tokens.npz` and `assistant/matcher.onnx`."""
     settings = KnowledgeSettings()
     library = open_library(settings.library_dir, open_embedder(settings))
-    seen = list(questions_of(library))
+    seen = list(seen_in(library))
     statements = {
         language: [f"{rule.title[key]}. {rule.statement[key]}" for rule in library.rules.values()]
         for language, key in _KEYS
@@ -82,11 +83,11 @@ def main() -> None:
     Console().print(f"{WEIGHTS.name}, {GRAPH.name}: {len(seen)} questions. Now: hkva build, evals.train_verifier")
 
 
-def questions_of(library: Library) -> Iterator[Seen]:
+def seen_in(library: Library) -> Iterator[Seen]:
     """What the rules answer, and what they leave open."""
     index = RuleIndex(library, idf_of(library.rules.values()))
     likeness, held = index.likeness(), np.ones(len(index.rules), dtype=bool)
-    known = [(rule.id, ask, True) for rule in index.rules for ask in dict.fromkeys(RuleIndex.questions_of(rule))]
+    known = [(rule.id, ask, True) for rule in index.rules for ask in dict.fromkeys(questions_of(rule))]
     left_open = [(rule, question, False) for rule, question in misses() if rule in index.place]
     for rule_id, question, answers in track([*known, *left_open], "rivals"):
         place = index.place[rule_id]

@@ -25,6 +25,8 @@ EXACT = 20_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
 _ANYTHING = Scope()
 _AT_ONCE = 1_024
+_REMEMBERED = 4
+"""Vectors of which the cosines are remembered: those of the question at hand and of its readings."""
 _FEW = 1
 """Passages of the other language that a language's centre is steadied with: a lone passage has none of its own."""
 _PROBES = 16
@@ -58,6 +60,7 @@ class Nearest:
         self._exact = exact
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}
+        self._lately: dict[str, tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]] = {}
         self._centres: dict[str, Centre] = {}
         self._distances: dict[int, float] = {}
 
@@ -82,13 +85,42 @@ class Nearest:
         if count > self._exact:
             return self._by_graph(roster, language, vector, scope, limit)
         rows = self._held(roster, language)
-        scores = cosines(rows.columns, vector)
+        scores = self._cosines(rows, language, vector)
         inside = roster.inside(scope)[rows.numbers]
         places = np.arange(len(scores)) if inside.all() else np.flatnonzero(inside)
         if len(places) > limit:
             places = places[np.argpartition(-scores[places], limit)[:limit]]
         places = places[np.lexsort((rows.numbers[places], -scores[places]))]
         return list(zip(rows.numbers[places].tolist(), scores[places].tolist(), strict=True))
+
+    def rows_of(self, roster: Roster, language: str, passage_ids: Sequence[str]) -> NDArray[np.int64] | None:
+        """Where passages stand in what `cosines_of_all` gives; None where a language is too large to be held."""
+        if not 0 < self._vectors.count(language) <= self._exact:
+            return None
+        row_of = {number: row for row, number in enumerate(self._held(roster, language).numbers.tolist())}
+        return np.array([row_of[roster.number[passage_id]] for passage_id in passage_ids], np.int64)
+
+    def columns_of(self, roster: Roster, language: str) -> NDArray[np.float32]:
+        """The vectors of a language that is held, as columns (`cosines`), in the order of `rows_of`."""
+        return self._held(roster, language).columns
+
+    def cosines_of_all(self, roster: Roster, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosines of a vector to all passages of a language that is held, in the order of `rows_of`; read-only.
+
+        What a search has worked out for the same vector a moment ago is not worked out again.
+        """
+        return self._cosines(self._held(roster, language), language, vector)
+
+    def _cosines(self, rows: _Rows, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        lately = self._lately.get(language, ())
+        for asked, scores in lately:
+            if asked is vector:
+                return scores
+        scores = cosines(rows.columns, vector)
+        scores.flags.writeable = False
+        if not vector.flags.writeable:  # one that cannot change, as an embedder remembers them
+            self._lately[language] = ((vector, scores), *lately[: _REMEMBERED - 1])
+        return scores
 
     def centre(self, roster: Roster, language: str, dimension: int) -> Centre:
         """The centre of a language that has passages, whatever the scope."""

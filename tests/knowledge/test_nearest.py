@@ -91,6 +91,26 @@ def test_centre_over_the_graph_is_nearly_that_of_all_passages(
     assert graph.distances(roster, "en", numbers, true) == pytest.approx(far, abs=1e-4)
 
 
+def test_what_a_search_worked_out_is_not_worked_out_again(
+    held: tuple[Vectors, Roster, NDArray[np.float32]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, roster, rows = held
+    nearest = Nearest(vectors)
+    vector = rows[5].copy()
+    vector.flags.writeable = False
+    nearest.find(roster, "en", vector, Scope(), 3)
+    monkeypatch.setattr("knowledge.nearest.cosines", None)
+    places = nearest.rows_of(roster, "en", ["r9#en", "r3#en"])
+    assert places is not None
+    found = nearest.cosines_of_all(roster, "en", vector)[places]
+    np.testing.assert_allclose(found, rows[[9, 3]] @ rows[5], atol=1e-6)
+
+
+def test_a_language_too_large_to_be_held_has_no_rows(held: tuple[Vectors, Roster, NDArray[np.float32]]) -> None:
+    vectors, roster, _ = held
+    assert Nearest(vectors, exact=1).rows_of(roster, "en", ["r3#en"]) is None
+
+
 def test_cosines_are_the_product_of_columns_and_vector_however_many() -> None:
     rows = _rows(4, 2_500)
     np.testing.assert_allclose(cosines(rows.T.copy(), rows[7]), rows @ rows[7], atol=1e-6)

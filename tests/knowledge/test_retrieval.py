@@ -14,7 +14,7 @@ from knowledge.e5_embedder import E5Embedder
 from knowledge.library import Library, open_library
 from knowledge.passage import Scope
 from knowledge.register import Corpus
-from knowledge.retrieval import search
+from knowledge.retrieval import Merge, search
 from knowledge.rule import Evidence, Rule, Stage
 from knowledge.source import Source
 from knowledge.vector_cache import VectorCache
@@ -158,14 +158,17 @@ def test_passage_held_in_the_other_language_only_is_found_among_many_of_the_aske
             assert key in [hit.passage.record for hit in search(library, texts[own])]
 
 
-def test_passage_of_the_askers_language_that_answers_stays_above_what_the_other_language_holds(
+def test_passage_of_the_askers_language_that_answers_is_not_crowded_out_by_the_other_language(
     embedder: E5Embedder, tmp_path: Path
 ) -> None:
     apart = {f"{key} {held}": texts[held] for key, texts in _APART.items() for held in (1, 3)}
     with searched({**_ENGLISH, **_CHINESE, **apart}, embedder, tmp_path) as library:
         assert search(library, "What does the mill keep by its door, a kettle?")[0].passage.record == "kettle mill"
         for key, texts in _APART.items():
-            assert [search(library, texts[own])[0].passage.record for own in (0, 2)] == [f"{key} 1", f"{key} 3"]
+            for own, held in ((0, f"{key} 1"), (2, f"{key} 3")):
+                assert held in [hit.passage.record for hit in search(library, texts[own])[:2]]
+                alone = search(library, texts[own], merge=Merge(advance=0.0))
+                assert alone[0].passage.record == held
 
 
 @pytest.mark.parametrize("held", [1, 3])
