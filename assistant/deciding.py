@@ -125,7 +125,7 @@ class Reader:
             return Told(asked, passages=tuple(own[:1]))
         if len(found.sides) > 1 or (found.sides and found.sides[0].place != found.candidates[0].place):
             return Told(asked, self._sides(asked, found))
-        if self._before_all(asked) and not found.later:
+        if self._before_all(asked):
             return Told(asked)
         ruling = self._ruling(asked, found)
         if ruling is not None and (ruling.probability >= enough or not _begins_later(asked, found)):
@@ -207,7 +207,7 @@ class Reader:
         known = is_in_domain(asked.text, self._index, found.vector)
         if not (known or is_elsewhere(asked.text, self._index)) and points_only(asked.shown_text):
             return refuse(Outcome.UNCLEAR, asked)
-        if known and self._earliest and self._before_all(asked):
+        if (known or found.later) and self._earliest and self._before_all(asked):
             return _nothing_then(asked, self._earliest)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
 

@@ -59,9 +59,9 @@ def test_a_question_is_answered_in_its_script_and_the_quote_is_found_in_the_reco
 
 
 def test_for_a_day_before_its_own_a_rule_is_told_as_not_yet_in_force(page: Page) -> None:
-    page.fill("#as-of", "2012-01-01")
-    ask(page, "What are the elements of a collective investment scheme?")
+    page.fill("#as-of", "2014-01-01")
+    ask(page, "Can a bank lend out client crypto in custody?")
     answered(page)
     expect(page.locator(".sources .badge")).to_have_text("Not yet in force")
-    expect(page.locator(".note.not_yet")).to_contain_text("27 August 2013")
-    expect(page.locator(".meta")).to_contain_text("As of 2012-01-01")
+    expect(page.locator(".note.not_yet")).to_contain_text("27 May 2026")
+    expect(page.locator(".meta")).to_contain_text("As of 2014-01-01")
