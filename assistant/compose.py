@@ -20,7 +20,7 @@ from assistant.content import held_terms
 from assistant.followup import Follow
 from assistant.notes import make_notes
 from assistant.passages import Carried
-from assistant.phrases import say, say_day
+from assistant.phrases import inner, say, say_day
 from assistant.understand import Understood
 from knowledge.rule import Language, Rule, Standing, standing
 from knowledge.sentence import sentences
@@ -156,7 +156,7 @@ def refuse(outcome: Outcome, asked: Understood, nearby: Sequence[Rule] = ()) -> 
     if nearby and outcome is Outcome.INSUFFICIENT:
         quoted = "“{}”" if asked.language == "en" else "《{}》"
         titles = (", " if asked.language == "en" else "、").join(
-            quoted.format(rule.title[asked.language]) for rule in nearby
+            quoted.format(inner(rule.title[asked.language])) for rule in nearby
         )
         own.append(say("nearby", asked.language, titles=titles))
     notes = (Note(NoteCode.NOT_FOUND, own[0]),) if outcome is Outcome.INSUFFICIENT else ()

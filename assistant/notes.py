@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.answer import Note, NoteCode
 from assistant.held_then import tells_of_then
-from assistant.phrases import say, say_day
+from assistant.phrases import inner, say, say_day
 from assistant.understand import Understood
 from knowledge.rule import Dispute, Language, Rule, Standing, standing
 
@@ -49,7 +49,7 @@ def _on_standing(asked: Understood, number: int, rule: Rule, rules: Mapping[str,
         title = after.title[language] if after else ""
         day = _day(rule.in_force_to, language)
         key = "superseded" if day else "superseded_undated"
-        yield Note(NoteCode.SUPERSEDED, say(key, language, number=number, day=day, title=title))
+        yield Note(NoteCode.SUPERSEDED, say(key, language, number=number, day=day, title=inner(title)))
     elif stands is Standing.LAPSED:
         yield Note(NoteCode.LAPSED, say("lapsed", language, number=number, day=_day(rule.in_force_to, language)))
     elif stands is Standing.PROPOSED:
@@ -71,7 +71,7 @@ def _on_changes(asked: Understood, rule: Rule, rules: Mapping[str, Rule]) -> Ite
         yield Note(NoteCode.CHANGED_SINCE, say("ended_since", asked.language, day=day))
     else:
         title = after.title[asked.language]
-        yield Note(NoteCode.CHANGED_SINCE, say("changed_since", asked.language, day=day, title=title))
+        yield Note(NoteCode.CHANGED_SINCE, say("changed_since", asked.language, day=day, title=inner(title)))
 
 
 def _successor(rule: Rule, rules: Mapping[str, Rule]) -> Rule | None:

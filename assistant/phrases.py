@@ -89,6 +89,11 @@ def say(key: str, language: Language, **values: object) -> str:
     return phrase.format(**values)
 
 
+def inner(title: str) -> str:
+    """A title as it stands within the title marks of a Chinese phrase."""
+    return title.replace("《", "〈").replace("》", "〉")
+
+
 def say_day(day: date, language: Language) -> str:
     """A date as it is written in the language."""
     if language == "en":

@@ -1,10 +1,11 @@
-"""Whether a sentence says what its records say, and numbers written in words."""
+"""Whether a sentence says what its records say, numbers written in words, and titles within titles."""
 
 from __future__ import annotations
 
 import pytest
 
 from assistant.numerals import spelled
+from assistant.phrases import inner, say
 from assistant.wording import coverage, wording_fault
 
 RECORD = (
@@ -66,3 +67,8 @@ def test_coverage_is_the_share_of_content_words() -> None:
 )
 def test_spelled_numbers_are_read(text: str, numbers: set[str]) -> None:
     assert spelled(text) == numbers
+
+
+def test_a_title_that_names_a_title_has_the_inner_marks_within_ours() -> None:
+    told = say("changed_since", "zh-Hans", day="2023年6月1日", title=inner("《指引》的发布"))
+    assert "《〈指引〉的发布》" in told
