@@ -59,6 +59,7 @@ def split(text: str, limit: int = LIMIT) -> list[Slice]:
         Slice(start, end, section.headings, section.page if paged else None)
         for section in _sections(text)
         for start, end in _packed(text, _pieces(text, section.paragraphs, limit), limit)
+        if start < end  # a narrow limit may leave a piece of white space alone
     ]
 
 

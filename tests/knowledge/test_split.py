@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from knowledge.draft import Block, Draft
@@ -110,6 +110,7 @@ LINES = st.sampled_from(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(LINES, max_size=25).map("\n".join), st.integers(min_value=20, max_value=900))
+@example(f"1. Numbered; text\n{ENGLISH}\n{CHINESE}", 20)
 def test_slices_are_exact_ordered_within_the_limit_and_cover_everything_but_headings(text: str, limit: int) -> None:
     slices = split(text, limit)
     covered: set[int] = set()
