@@ -20,7 +20,7 @@ from assistant.calls import Calls, Usage
 from assistant.chat_model import ChatModel
 from assistant.deciding import Decided, Reader
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started, fold
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.modelled import Modelled, stream_with_model
 from assistant.question import Question
 from assistant.rewrite import rewritten

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_names import ranks_in
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.held_then import HELD, held_in_place_of, tells_of_then
 from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question

@@ -17,7 +17,7 @@ from assistant.asked_kind import Asked
 from assistant.choose import Candidate
 from assistant.citing import cite_passage, cite_rule
 from assistant.content import held_terms
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.notes import make_notes
 from assistant.passages import Carried
 from assistant.phrases import inner, say, say_day

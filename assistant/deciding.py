@@ -12,8 +12,9 @@ from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_elsewhere, is_in_domain
+from assistant.follow import Follow
 from assistant.following import find_followed
-from assistant.followup import Follow, points_only
+from assistant.followup import points_only
 from assistant.held_then import tells_of_then
 from assistant.lineage import holding_now, told_beside, told_in_order
 from assistant.parts import split_clauses, split_questions, without_orders
@@ -29,7 +30,7 @@ from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
-from knowledge.rule import Polar, Rule, Stage, Standing, first_day, standing
+from knowledge.rule import Polar, Rule, Stage, Standing, standing
 from knowledge.words import has_han
 
 _NEARBY = 2
@@ -59,9 +60,6 @@ class Reader:
         self._index = RuleIndex(library, verifier.idf)
         self._verifier = verifier
         self._settings = settings
-        days = [rule.known_from for rule in library.rules.values()]
-        days += [first_day(source.published) for source in library.sources.values()]
-        self._earliest = min((day for day in days if day is not None), default=None)
 
     def warm(self) -> None:
         """Read what the first questions would wait for: the words of the rules, and the vectors of either language."""
@@ -148,7 +146,7 @@ class Reader:
 
     def _before_all(self, asked: Understood) -> bool:
         """Whether the day asked for is before any of our records: nothing is held for it."""
-        return asked.past and self._earliest is not None and asked.as_of < self._earliest
+        return asked.past and self._index.earliest is not None and asked.as_of < self._index.earliest
 
     def _sides(self, asked: Understood, found: Found) -> tuple[Rule, ...]:
         """The rule of each side; before one that no longer holds, though no other day is asked for, what holds now."""
@@ -207,8 +205,8 @@ class Reader:
         known = is_in_domain(asked.text, self._index, found.vector)
         if not (known or is_elsewhere(asked.text, self._index)) and points_only(asked.shown_text):
             return refuse(Outcome.UNCLEAR, asked)
-        if (known or found.later) and self._earliest and self._before_all(asked):
-            return _nothing_then(asked, self._earliest)
+        if (known or found.later) and self._index.earliest and self._before_all(asked):
+            return _nothing_then(asked, self._index.earliest)
         return refuse(Outcome.INSUFFICIENT if known else Outcome.OFF_TOPIC, asked, nearby)
 
 

@@ -20,6 +20,7 @@ from assistant.asked_kind import Asked
 from assistant.content import asked_units, held_terms, stem
 from assistant.measure import Measured, met_units, read_question
 from assistant.numerals import spelled
+from assistant.odds import probability_of
 from assistant.rule_index import RuleIndex
 from knowledge.quantities import quantities
 from knowledge.words import HAN, fold, has_han
@@ -106,15 +107,10 @@ def fitness(index: RuleIndex, text: str, section: Section, embed: Embed, least: 
     words = _signs_of_words(index, question, section)
     lacking = _lacking(index, question, bare, section)
     reached = WEIGHTS[0] + words @ np.array(WEIGHTS[2:]) + BIAS - lacking
-    if _sigmoid(reached).max(initial=0.0) < least - _ROUNDING:
+    if probability_of(reached).max(initial=0.0) < least - _ROUNDING:
         return np.zeros(len(section.sentences))
     score = np.hstack([_signs_of_vectors(bare, section, embed), words]) @ np.array(WEIGHTS) + BIAS - lacking
-    return _sigmoid(score)
-
-
-def _sigmoid(score: NDArray[np.float64]) -> NDArray[np.float64]:
-    probability: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-score))
-    return probability
+    return probability_of(score)
 
 
 def signs(index: RuleIndex, question: Measured, bare: str, section: Section, embed: Embed) -> NDArray[np.float64]:

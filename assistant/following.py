@@ -14,7 +14,7 @@ from assistant.asked_names import ranks_in
 from assistant.choose import Found
 from assistant.content import asked_units
 from assistant.exchange import readings
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.measure import met_units, read_question
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, after_the_turns, read_instead

@@ -13,34 +13,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from assistant.asked_date import read_asked_date
 from assistant.asked_kind import read_asked
 from assistant.asked_names import ORDINAL
 from assistant.content import asked_units
 from assistant.exchange import with_rank
+from assistant.follow import Follow
 from assistant.on_the_answer import read_wish
 from assistant.question import Turn
 from knowledge.words import fold, has_han
-
-
-class Follow(StrEnum):
-    """How a question hangs on the turns before it."""
-
-    ALONE = "alone"
-    DATE = "date"
-    SOURCE = "source"
-    FRAGMENT = "fragment"
-    INSTEAD = "instead"
-    MORE = "more"
-    AGAIN = "again"
-    SHORTER = "shorter"
-    BEFORE = "before"
-    AFTER = "after"
-    SINCE = "since"
-    NOW = "now"
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +84,7 @@ def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standa
         return Standalone(before, Follow.SOURCE, number=_number(folded, turns))
     wish = read_wish(text)
     if wish is not None:
-        return Standalone(before, Follow(wish), before=before)
+        return Standalone(before, wish, before=before)
     units = asked_units(_without_date(text, today))
     if not units and _NOW.search(folded):
         return Standalone(_without_date(before, today) or before, Follow.NOW)

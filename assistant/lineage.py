@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from assistant.followup import Follow
+from assistant.follow import Follow
 from knowledge.rule import Rule
 from knowledge.words import fold
 

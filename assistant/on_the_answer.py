@@ -6,21 +6,10 @@ They name nothing of the subject, so each asks the question before it once more;
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
+from assistant.follow import Follow
 from knowledge.rule import Language
 from knowledge.words import fold, to_simplified
-
-
-class Wish(StrEnum):
-    """What is wished of the answer before."""
-
-    MORE = "more"
-    AGAIN = "again"
-    SHORTER = "shorter"
-    BEFORE = "before"
-    AFTER = "after"
-    SINCE = "since"
 
 
 def _bare(english: str, chinese: str) -> re.Pattern[str]:
@@ -49,32 +38,32 @@ _THAT = r"(?:that|it|this|then)"
 _AROUND_HAN = r"(?:在)?(?:此|这|那|呢个|再)?"
 _HOW_HAN = r"(?:的|嘅)?(?:是|系)?(?:呢|点|怎样|如何|什么|咩)?"
 _WISHES = {
-    Wish.MORE: _bare(
+    Follow.MORE: _bare(
         r"tell me more|more(?: details?)?|go on|anything else|what else|elaborate|continue|details?",
         r"还有(?:什么|其他)?|仲有(?:咩|乜)?|继续|详细一?(?:点|啲)?|(?:讲多|多讲)(?:啲|点)|说详细一?点?",
     ),
-    Wish.SHORTER: _bare(
+    Follow.SHORTER: _bare(
         r"(?:(?:make|keep|say|put|give) (?:it|that|me) )?(?:(?:a bit|much|even|more|the|a|in) )*"
         rf"(?:shorter|briefer|brief(?:ly)?|short(?: version)?|simpler|one sentence|concise|summari[sz]e(?: {_THAT})?)",
         r"(?:讲|说|回答)?得?(?:简短|简单|精简|短|简洁)(?:一?(?:点|啲|些))?(?:讲|说)?|长话短说"
         r"|用?一句(?:话|说话)?(?:总结|讲晒|讲完|说完|概括)?|总结一?下?",
     ),
-    Wish.AGAIN: _bare(
+    Follow.AGAIN: _bare(
         rf"really|sure|seriously|(?:are )?you sure(?: (?:about|of) {_THAT})?"
         rf"|is {_THAT} (?:true|right|so|correct|certain)|say {_THAT} again|repeat {_THAT}|come again|pardon|once more",
         r"是(?:真的)?(?:吗|么)|真的?(?:假的)?|你?(?:确定|肯定)|系咪真?|真?系咩|真系|对吗|啱唔啱|系唔系真?"
         r"|(?:讲|说|重复)一?(?:次|遍)",
     ),
-    Wish.BEFORE: _bare(
+    Follow.BEFORE: _bare(
         rf"(?:what (?:was|about|came|applied|held) (?:it |there )?)?(?:before|prior to)(?: {_THAT})?(?: one)?"
         r"|(?:the )?(?:previous|earlier|former|old)(?: (?:one|rule|version))?|the one before",
         rf"{_AROUND_HAN}(?:之前|以前|从前|上一版|旧|前一(?:版|个|份)){_HOW_HAN}",
     ),
-    Wish.AFTER: _bare(
+    Follow.AFTER: _bare(
         rf"(?:what (?:came|about|applied|happened) )?(?:after {_THAT}|afterwards|later)(?: one)?",
         rf"{_AROUND_HAN}(?:之后|以后|后来|其后){_HOW_HAN}",
     ),
-    Wish.SINCE: _bare(
+    Follow.SINCE: _bare(
         rf"(?:since|from) (?:when|what (?:date|day))"
         rf"(?: (?:does|has|did|is) {_THAT}(?: been)?(?: (?:apply|applied|so))?)?",
         r"(?:是|系)?(?:从|由|自)?(?:什么时候|何时|几时|哪天|边日)(?:开始|起|生效|实施|算起)",
@@ -82,11 +71,11 @@ _WISHES = {
 }
 
 
-def read_wish(text: str) -> Wish | None:
+def read_wish(text: str) -> Follow | None:
     """What a text wishes of the answer before; None where it asks for something of its own."""
     folded = fold(text).strip()
     if _IN_LANGUAGE.fullmatch(folded):
-        return Wish.AGAIN
+        return Follow.AGAIN
     return next((wish for wish, pattern in _WISHES.items() if pattern.fullmatch(folded)), None)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.fitness import Embed, Section, fitness, is_named
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.rule_index import RuleIndex
 from assistant.spoken import to_written
 from assistant.understand import Understood

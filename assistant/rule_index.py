@@ -46,10 +46,11 @@ class RuleIndex:
         self.rules = list(library.rules.values())
         self.place = {rule.id: n for n, rule in enumerate(self.rules)}
         self.glossary = library.glossary
-        days = [rule.known_from for rule in self.rules]
-        days += [first_day(source.published) for source in library.sources.values()]
-        self.latest = max((day for day in days if day is not None), default=None)
-        """The last day on which any record became known."""
+        known = [rule.known_from for rule in self.rules]
+        known += [first_day(source.published) for source in library.sources.values()]
+        days = [day for day in known if day is not None]
+        self.earliest, self.latest = min(days, default=None), max(days, default=None)
+        """The first and the last day on which any record became known."""
         self._terms: dict[int, RuleTerms] = {}
         self._kept = KeptTerms(library.folder.parent.parent / "words", library.glossary)
         self.idf = idf

@@ -10,7 +10,8 @@ from assistant.asked_date import read_asked_date
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_language import read_asked_language
 from assistant.exchange import Reading
-from assistant.followup import Follow, Standalone, joined_to_turns, make_standalone
+from assistant.follow import Follow
+from assistant.followup import Standalone, joined_to_turns, make_standalone
 from assistant.on_the_answer import language_wished
 from assistant.question import Limits, Question
 from knowledge.rule import Language

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from assistant.errors import AssistantError
 from assistant.measure import FEATURES
+from assistant.odds import log_odds, probability_of
 
 WEIGHTS = Path(__file__).with_name("verifier.npz")
-_SURE = 1e-4
 
 
 class Verifier:
@@ -41,23 +41,14 @@ class Verifier:
             for weights, bias in layers[:-1]:
                 values = np.maximum(values @ weights + bias, 0.0)
             weights, bias = layers[-1]
-            votes += 1.0 / (1.0 + np.exp(-(values @ weights + bias).ravel()))
+            votes += probability_of((values @ weights + bias).ravel())
         mean: NDArray[np.float64] = votes / len(self._layers)
         return mean
 
     def joined(self, probabilities: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probabilities, weighed together with the matcher's scores for the same rules; shape (rules,)."""
         first, second, constant = self._weights
-        odds = first * log_odds(probabilities) + second * scores + constant
-        joined: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
-        return joined
-
-
-def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithm of p / (1 - p), kept finite."""
-    kept = np.clip(probabilities, _SURE, 1.0 - _SURE)
-    odds: NDArray[np.float64] = np.log(kept / (1.0 - kept))
-    return odds
+        return probability_of(first * log_odds(probabilities) + second * scores + constant)
 
 
 @cache

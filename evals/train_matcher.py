@@ -2,8 +2,8 @@
 
 It learns from every question that a rule is known to answer, with the rivals of that rule, and from the questions that
 rules leave open (`misses/`). No case is read, so that what it makes of cases is what it makes of any question; that is
-what `evals.train_verifier`, to be run after it and a new `hkva build`, weighs it by. Needs torch; an hour's quarter on
-one processor.
+what `evals.train_verifier`, to be run after it and a new `hkva build`, weighs it by. Needs torch; about a
+quarter of an hour on one processor.
 """
 
 from __future__ import annotations

@@ -23,8 +23,9 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.likelihood import match
 from assistant.measure import FEATURES
+from assistant.odds import log_odds
 from assistant.rule_index import RuleIndex, idf_of
-from assistant.verify import WEIGHTS, log_odds
+from assistant.verify import WEIGHTS
 from evals.verifier_pairs import (
     Pairs,
     dev_cases,

@@ -1,9 +1,10 @@
-"""Real databases for the tests of what is kept: an SQLite file and a PostgreSQL server of the test session's own."""
+"""Real databases for the tests of what is kept (an SQLite file, a PostgreSQL server), and a small library to read."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,8 +14,13 @@ import pytest
 from assistant.answer import Answer, Citation, Note, NoteCode, Outcome, Quote, Receipt, Timings
 from assistant.events import Cited, Delta, Event, Finished, Searched, Started
 from assistant.question import Question
+from assistant.rule_index import RuleIndex
 from assistant.state.store import State, open_state, url_in
+from assistant.verify import open_verifier
+from knowledge.e5_embedder import E5Embedder
+from knowledge.library import Library, open_library
 from knowledge.rule import Standing
+from knowledge.settings import KnowledgeSettings
 
 
 class HandClock:
@@ -104,3 +110,16 @@ async def state(state_url: str, clock: HandClock) -> AsyncIterator[State]:
 def answer() -> Answer:
     """An answer with every field filled."""
     return make_answer("ans_example", "The answer, 答案 [1]")
+
+
+@pytest.fixture(scope="module")
+def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
+    """The small library, open."""
+    with closing(open_library(small_knowledge.library_dir, embedder)) as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def index(library: Library) -> RuleIndex:
+    """Its rules as the verifier sees them."""
+    return RuleIndex(library, open_verifier().idf)

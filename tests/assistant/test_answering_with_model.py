@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -17,8 +16,7 @@ from assistant.events import Cited, Delta, Finished, Searched, Started
 from assistant.model_settings import ModelSettings
 from assistant.question import Question, Turn
 from assistant.settings import AssistantSettings
-from knowledge.e5_embedder import E5Embedder
-from knowledge.library import Library, open_library
+from knowledge.library import Library
 from knowledge.settings import KnowledgeSettings
 from tests.fakes.scripted_model import Script, scripted
 from tests.fakes.wire_server import Turn as WireTurn
@@ -26,13 +24,6 @@ from tests.fakes.wire_server import wire_server
 
 SETTINGS = AssistantSettings(today=date(2026, 11, 23), model="scripted:model", answer_threshold=0.02)
 """A low threshold: what is tested is what follows once there is something to tell, not whether there is."""
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
 
 
 def retold(prompt: str) -> str:

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from assistant.domain import is_elsewhere, is_in_domain
 from assistant.rule_index import RuleIndex
-from assistant.verify import open_verifier
-from knowledge.e5_embedder import E5Embedder
-from knowledge.library import Library, open_library
-from knowledge.settings import KnowledgeSettings
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def index(library: Library) -> RuleIndex:
-    return RuleIndex(library, open_verifier().idf)
+from knowledge.library import Library
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from assistant.fitness import Section, fitness, is_named, without_title
 from assistant.rule_index import RuleIndex
-from assistant.verify import open_verifier
 from knowledge.e5_embedder import E5Embedder
-from knowledge.library import Library, open_library
-from knowledge.settings import KnowledgeSettings
 
 STAFF = Section(
     [
@@ -42,18 +37,6 @@ CUSTODY = Section(
     "Harbour Crest Capital Digital Asset Policy",
     ("1. Purpose and scope",),
 )
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def index(library: Library) -> RuleIndex:
-    return RuleIndex(library, open_verifier().idf)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from assistant.followup import Follow, make_standalone
+from assistant.follow import Follow
+from assistant.followup import make_standalone
 from assistant.question import Turn
 
 TODAY = date(2026, 11, 23)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +10,9 @@ from assistant.kept_terms import KeptTerms
 from assistant.rule_index import RuleIndex
 from assistant.rule_terms import RuleTerms, read_terms
 from assistant.verify import open_verifier
-from knowledge.e5_embedder import E5Embedder
 from knowledge.glossary import Glossary
-from knowledge.library import Library, open_library
+from knowledge.library import Library
 from knowledge.rule import Rule
-from knowledge.settings import KnowledgeSettings
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 
 import numpy as np
@@ -15,22 +13,9 @@ from assistant.question import Question
 from assistant.rule_index import RuleIndex
 from assistant.understand import understand
 from assistant.verify import open_verifier
-from knowledge.embed import open_embedder
-from knowledge.library import Library, open_library
-from knowledge.settings import KnowledgeSettings
+from knowledge.library import Library
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings) -> Iterator[Library]:
-    with closing(open_library(small_knowledge.library_dir, open_embedder(small_knowledge))) as held:
-        yield held
-
-
-@pytest.fixture(scope="module")
-def index(library: Library) -> RuleIndex:
-    return RuleIndex(library, open_verifier().idf)
 
 
 def _looked(library: Library, index: RuleIndex, text: str) -> Looked:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.followup import Follow
+from assistant.follow import Follow
 from assistant.lineage import holding_now, told_beside, told_in_order
 from knowledge.rule import Language, Rule, Stage
 

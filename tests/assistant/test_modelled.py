@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,23 +18,14 @@ from assistant.events import Cited, Delta
 from assistant.modelled import Modelled, citations_of, stream_with_model
 from assistant.question import Question, Turn
 from assistant.understand import Understood, understand
-from knowledge.e5_embedder import E5Embedder
-from knowledge.library import Library, open_library
+from knowledge.library import Library
 from knowledge.passage import Hit, Scope
 from knowledge.retrieval import search
 from knowledge.rule import Rule
-from knowledge.settings import KnowledgeSettings
 from tests.fakes.scripted_model import Say, Script, ScriptedModel, scripted
 
 TODAY = date(2026, 11, 23)
 CUSTODY = "Must banks keep clients' digital assets segregated in custody?"
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
 
 
 def retold(prompt: str) -> str:

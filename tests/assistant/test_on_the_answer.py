@@ -2,27 +2,28 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.on_the_answer import Wish, language_wished, read_wish
+from assistant.follow import Follow
+from assistant.on_the_answer import language_wished, read_wish
 
 
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("Shorter, please.", Wish.SHORTER),
-        ("簡單啲講", Wish.SHORTER),
-        ("用一句话总结", Wish.SHORTER),
-        ("Are you sure?", Wish.AGAIN),
-        ("是吗？", Wish.AGAIN),
-        ("last one in English please", Wish.AGAIN),
-        ("And before that?", Wish.BEFORE),
-        ("咁之前係點?", Wish.BEFORE),
-        ("后来呢？", Wish.AFTER),
-        ("Since when?", Wish.SINCE),
-        ("從幾時開始?", Wish.SINCE),
-        ("tell me more", Wish.MORE),
+        ("Shorter, please.", Follow.SHORTER),
+        ("簡單啲講", Follow.SHORTER),
+        ("用一句话总结", Follow.SHORTER),
+        ("Are you sure?", Follow.AGAIN),
+        ("是吗？", Follow.AGAIN),
+        ("last one in English please", Follow.AGAIN),
+        ("And before that?", Follow.BEFORE),
+        ("咁之前係點?", Follow.BEFORE),
+        ("后来呢？", Follow.AFTER),
+        ("Since when?", Follow.SINCE),
+        ("從幾時開始?", Follow.SINCE),
+        ("tell me more", Follow.MORE),
     ],
 )
-def test_wish_for_the_answer_itself_is_read(text: str, wish: Wish) -> None:
+def test_wish_for_the_answer_itself_is_read(text: str, wish: Follow) -> None:
     assert read_wish(text) is wish
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,11 @@ from assistant.chat_model import open_chat_model
 from assistant.model_settings import ModelSettings
 from assistant.retriever import PolicyRetriever
 from assistant.tools import policy_tools
-from knowledge.e5_embedder import E5Embedder
-from knowledge.library import Library, open_library
+from knowledge.library import Library
 from knowledge.settings import KnowledgeSettings
 from tests.fakes.wire_server import Turn, wire_server
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def library(small_knowledge: KnowledgeSettings, embedder: E5Embedder) -> Iterator[Library]:
-    opened = open_library(small_knowledge.library_dir, embedder)
-    yield opened
-    opened.close()
 
 
 def called(library: Library, name: str, **arguments: Any) -> dict[str, Any]:
