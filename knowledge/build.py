@@ -12,7 +12,7 @@ from knowledge.embed import Embedder
 from knowledge.errors import CorpusError, LibraryBroken
 from knowledge.findings import check_corpus
 from knowledge.held import Held
-from knowledge.library import LAYOUT, lock_for_writing, new_version, read_current
+from knowledge.library import layout_name, lock_for_writing, new_version, read_current
 from knowledge.passage import Locus, Passage
 from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
@@ -145,7 +145,7 @@ def _embed(
 
 
 def _identity(corpus: Corpus, embedder_name: str) -> dict[str, str]:
-    return {"layout": LAYOUT, "embedder": embedder_name, "corpus": corpus.digest}
+    return {"layout": layout_name(), "embedder": embedder_name, "corpus": corpus.digest}
 
 
 def _ingested(folder: Path, corpus: Corpus) -> list[tuple[Source, Held]]:

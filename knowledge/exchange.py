@@ -20,9 +20,9 @@ from typing import Any
 
 from knowledge.errors import LibraryBroken, LibraryError, LibraryMissing
 from knowledge.library import (
-    LAYOUT,
     copy_version,
     current_folder,
+    layout_name,
     lock_for_writing,
     new_version,
     point_to,
@@ -81,7 +81,7 @@ def push(root: Path, address: str, progress: Progress | None = None) -> str:
             for done, path in enumerate(files, 1):
                 remote.put(path, f"versions/{folder.name}/{path.relative_to(draft).as_posix()}")
                 report("push", done, len(files))
-            body = {"version": folder.name, "layout": LAYOUT, "files": manifest}
+            body = {"version": folder.name, "layout": layout_name(), "files": manifest}
             remote.write(f"versions/{folder.name}/{_MANIFEST}", json.dumps(body, indent=1).encode())
         remote.write("current", f"{folder.name}\n".encode())
     return folder.name
@@ -122,7 +122,7 @@ def _files_of(manifest: bytes, version: str) -> dict[str, str]:
         layout, files = body["layout"], {_safe(name): str(digest) for name, digest in body["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryBroken(f"The manifest of version {version} cannot be read. Push the version again.") from error
-    if layout != LAYOUT:
+    if layout != layout_name():
         raise LibraryBroken(f"Version {version} was pushed by another release of hkva. Install the same one, or push.")
     return files
 

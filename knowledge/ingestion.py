@@ -24,7 +24,7 @@ from knowledge.embed import Embedder
 from knowledge.errors import DocumentError, EmbedderMismatch, FetchError, LibraryBroken
 from knowledge.gather import Document, Loaded, Unusable, Upload, gather, origin_of, short_digest
 from knowledge.held import Held
-from knowledge.library import LAYOUT, current_folder, lock_for_writing, new_version
+from knowledge.library import current_folder, layout_name, lock_for_writing, new_version
 from knowledge.own_source import READING, own_source
 from knowledge.passage import Passage
 from knowledge.settings import KnowledgeSettings
@@ -112,7 +112,7 @@ def _current(root: Path, embedder: Embedder, server: ChromaServer | None) -> Pat
     folder = current_folder(root)
     check_place(folder / "vectors", server)
     with closing(Catalogue(folder / "catalogue.sqlite")) as catalogue:
-        if catalogue.get_meta("layout") != LAYOUT:
+        if catalogue.get_meta("layout") != layout_name():
             raise LibraryBroken("The library was built by another version of hkva. Run: hkva build")
         if catalogue.get_meta("embedder") != embedder.name:
             raise EmbedderMismatch(

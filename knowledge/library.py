@@ -35,11 +35,16 @@ from knowledge.source import Source
 from knowledge.token_store import open_tokens
 from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 
-LAYOUT = f"6.{reduction_name()}"
+_LAYOUT = "6"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 _NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED)
 _DRAFT = ".new-"
+
+
+def layout_name() -> str:
+    """How versions are laid out, and what their token vectors were made with; another has to be built again."""
+    return f"{_LAYOUT}.{reduction_name()}"
 
 
 class Library:
@@ -60,7 +65,7 @@ class Library:
                 f"The library was built with {built_with}, but {embedder.name} is configured."
                 " Run `hkva build`, or set HKVA_EMBEDDER back."
             )
-        if self.catalogue.get_meta("layout") != LAYOUT:
+        if self.catalogue.get_meta("layout") != layout_name():
             self.catalogue.close()
             raise LibraryBroken(f"The library {self.version} was built by an older hkva. Run: hkva build")
         self._reader = Reader(folder)
@@ -213,7 +218,7 @@ def _version_of(folder: Path) -> str:
     Not so where its vectors are on a server: built again they are others, and the lost ones must not be taken for them.
     """
     catalogue = Catalogue(folder / "catalogue.sqlite")
-    digest = hashlib.sha256(f"{LAYOUT}\0{catalogue.get_meta('embedder')}\0".encode())
+    digest = hashlib.sha256(f"{layout_name()}\0{catalogue.get_meta('embedder')}\0".encode())
     digest.update(catalogue.get_meta("corpus").encode())
     for source in catalogue.sources().values():
         if source.ingested:

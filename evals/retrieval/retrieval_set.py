@@ -13,7 +13,7 @@ from pathlib import Path
 
 from knowledge.catalogue import Catalogue
 from knowledge.embed import Embedder
-from knowledge.library import LAYOUT, Library
+from knowledge.library import Library, layout_name
 from knowledge.passage import Passage
 from knowledge.vector_cache import VectorCache
 from knowledge.vectors import Vectors
@@ -42,7 +42,7 @@ def library_of(one: RetrievalSet, embedder: Embedder, cache: VectorCache, folder
     """An open library whose sections are the set's texts, written into the empty `folder`."""
     passages = [Passage(key, "section", key, "zh" if has_han(text) else "en", text) for key, text in one.corpus.items()]
     catalogue, vectors = Catalogue(folder / "catalogue.sqlite", create=True), Vectors(folder / "vectors")
-    meta = {"layout": LAYOUT, "embedder": embedder.name, "corpus": one.name, "glossary": glossary}
+    meta = {"layout": layout_name(), "embedder": embedder.name, "corpus": one.name, "glossary": glossary}
     with catalogue.writing():
         for key, value in meta.items():
             catalogue.set_meta(key, value)
