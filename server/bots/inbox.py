@@ -35,6 +35,7 @@ from assistant.state.errors import StateError
 from assistant.state.feedback import Rating
 from assistant.state.inbox import Entry, Inbox
 from server.bots.errors import PlatformBusy, PlatformRefused
+from server.bots.in_order import InOrder
 from server.bots.message import BotMessage, Platform, message_from
 from server.bots.reply import BotReply, notice, reply_of, split_reply
 from server.errors import NotReady
@@ -100,6 +101,7 @@ class Desk:
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(rules.workers)
         self._not_before = 0.0
+        self._order = InOrder()
 
     @property
     def _inbox(self) -> Inbox:
@@ -174,7 +176,8 @@ class Desk:
         began = time.perf_counter()
         keeper = asyncio.create_task(self._keep(entry))
         try:
-            await self._attempt(entry)
+            with self._order.place(entry.message.get("thread") or entry.event_id, entry.event_id):
+                await self._attempt(entry)
         except asyncio.CancelledError:
             with suppress(StateError):
                 await self._inbox.put_back(entry, 0.0)
@@ -278,6 +281,7 @@ class Desk:
     async def _ask(self, entry: Entry, message: BotMessage, first: str) -> Answer:
         state, platform = self._service.state, message.platform
         thread = message.thread or f"{message.tenant}/{first}"
+        await self._order.wait(entry.event_id, _WAIT_FOR_TURN_S)
         session = await state.sessions.open_thread(platform, thread, owner=message.owner)
         events = converse(
             self._service.assistant, state, session, Question(message.text), message.owner, platform,

@@ -16,12 +16,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What one call meets: a status with headers and body, or, with `lost`, it is carried out and the reply is lost."""
+    """What one call meets: a status with headers and body; with `lost`, it is carried out and the reply is lost; with
+    `late_s`, it is carried out so many seconds late."""
 
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
     lost: bool = False
+    late_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -40,6 +42,9 @@ class PlatformServer:
         """Note the call and answer it, or do what was ordered."""
         self.calls.append((method, body))
         trouble = self.troubles[method].pop(0) if self.troubles[method] else None
+        if trouble is not None and trouble.late_s:
+            await asyncio.sleep(trouble.late_s)
+            trouble = None
         if trouble is not None and not trouble.lost:
             return web.json_response(trouble.body, status=trouble.status, headers=trouble.headers)
         done = act()

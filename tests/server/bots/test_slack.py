@@ -78,6 +78,18 @@ async def test_late_repeated_and_doubled_deliveries_get_one_answer(
     assert len(assistant.asked) == len(slack.replies()) == 1
 
 
+async def test_follow_up_does_not_overtake_the_question_before_it(
+    client: httpx.AsyncClient, slack: SlackServer, assistant: BotAssistant, settled: Settled
+) -> None:
+    slack.troubles["chat.postMessage"].append(Trouble(late_s=0.5))
+    await deliver(client, event_of(QUESTION))
+    thread = {"thread_ts": "1700000001.000100", "kind": "message"}
+    await deliver(client, event_of("And before 2024?", ts="1700000002.000100", **thread))
+    await settled("slack")
+    assert [one.text for one in assistant.asked] == ["What capital must a platform hold?", "And before 2024?"]
+    assert [turn.question for turn in assistant.asked[1].turns] == ["What capital must a platform hold?"]
+
+
 async def test_thread_goes_on_without_a_mention_and_knows_what_was_said(
     client: httpx.AsyncClient, slack: SlackServer, assistant: BotAssistant, settled: Settled
 ) -> None:
