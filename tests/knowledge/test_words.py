@@ -35,6 +35,9 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
         ("余伟文", "余偉文"),
         ("了解", "了解"),
         ("在这里", "在這裏"),
+        ("最多只有2%", "最多只有2%"),
+        ("银发〔2021〕237号", "銀發〔2021〕237號"),
+        ("每周汇报", "每週匯報"),
     ],
 )
 def test_traditional_is_written_as_hong_kong_writes_it(simplified: str, hong_kong: str) -> None:
