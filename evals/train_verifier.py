@@ -33,6 +33,7 @@ from evals.verifier_pairs import (
     pairs_of_asks,
     pairs_of_case,
     pairs_of_misses,
+    pairs_of_people,
     pairs_of_swapped,
 )
 from knowledge.embed import open_embedder
@@ -56,7 +57,8 @@ def main() -> None:
     swapped = list(pairs_of_swapped(library, index, random.Random(11)))
     missed = list(pairs_of_misses(library, index, random.Random(13)))
     altered = list(pairs_of_altered(library, index, random.Random(17)))
-    made = [*asked, *swapped, *missed, *altered]
+    worded = list(pairs_of_people(library, index, random.Random(19)))
+    made = [*asked, *worded, *swapped, *missed, *altered]
     joined = fit_joined(library, index, made, [(groups[name], cases[name]) for name in cases if cases[name]])
     pairs = [*made, *(one for held in cases.values() for one in held * _CASE_WEIGHT)]
     save(*fit(pairs, _MEMBERS), joined, idf, WEIGHTS)

@@ -1,10 +1,11 @@
 """What the verifier learns from: questions with rules that answer them, and with rules that only look as if they did.
 
 Right answers: every question that a rule is known to answer, asked with itself and a random half of the rule's other
-questions taken out of the index, so that the rule does not simply repeat it; and the cases of the dev split. Wrong
-ones: the rivals of the right rule; the nearest rules where the right one and its near-duplicates are out of scope;
-questions on the subject of a rule that it leaves open (`misses/`); questions of a rule with their year or rank
-exchanged for one that it does not have; and an attribute that no record has. Nothing of the test split is read.
+questions taken out of the index, so that the rule does not simply repeat it; questions in people's own words, which no
+index holds (`people/`); and the cases of the dev split. Wrong ones: the rivals of the right rule; the nearest rules
+where the right one and its near-duplicates are out of scope; questions on the subject of a rule that it leaves open
+(`misses/`); questions of a rule with their year or rank exchanged for one that it does not have; and an attribute that
+no record has. Nothing of the test split is read.
 """
 
 from __future__ import annotations
@@ -31,19 +32,21 @@ from assistant.measure import measure, read_question
 from assistant.question import Question, Turn
 from assistant.rule_index import Cosines, RuleIndex
 from assistant.rule_terms import RuleTerms, questions_of
-from assistant.understand import understand
+from assistant.understand import Understood, understand
 from evals.case import Case
 from evals.case_file import read_suite
 from knowledge.library import Library
 
 MISSES = Path(__file__).with_name("misses")
+PEOPLE = Path(__file__).with_name("people")
 Features = NDArray[np.float64]
 TODAY = date(2026, 11, 23)
 """The day that the cases are asked on."""
 _CANDIDATES = 12
 _NEAR_DUPLICATE = 0.945
 _QUESTIONS = 2_000
-_MISSES = 2_400
+_MISSES = 4_000
+_PEOPLE = 3_000
 _RIVALS = 5
 _ALTERED = 500
 _YEAR = re.compile(r"20[12]\d")
@@ -143,19 +146,40 @@ def _pairs_of_ask(
 def pairs_of_case(library: Library, index: RuleIndex, case: Case) -> Iterator[Pairs]:
     """What was found for a case, and what is found when its gold rules are not held."""
     turns = tuple(Turn(turn, "") for turn in case.turns)
-    asked = understand(Question(case.question, as_of=case.as_of, turns=turns), TODAY)
-    asked = replace(asked, text=read_question_text(index, asked.text))
-    looked = look(library, index, asked, scope_of(asked))
+    asked = read_as_asked(index, Question(case.question, as_of=case.as_of, turns=turns))
     names = {name for group in (*case.expect.rules, case.expect.version) for name in group}
     gold = {index.place[rule.id] for name in names if (rule := library.find_rule(name)) is not None}
-    if case.expect.answerable and not gold:
-        return
-    labels = np.array([float(place in gold) for place in looked.places])
-    yield Pairs(looked.features, labels, asked.text, tuple(looked.places))
-    if gold and case.expect.answerable:
-        gone = frozenset(index.rules[place].id for place in near_duplicates(index.likeness(), sorted(gold)))
+    if gold or not case.expect.answerable:
+        yield from _pairs_found(library, index, asked, gold if case.expect.answerable else set())
+
+
+def pairs_of_people(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
+    """What is found for a question in somebody's own words, and what is found when its rule is not held."""
+    questions = [one for one in people() if one[0] in index.place]
+    for rule, question in track(chance.sample(questions, min(_PEOPLE, len(questions))), "people"):
+        asked = read_as_asked(index, Question(question))
+        yield from _pairs_found(library, index, asked, {index.place[rule]}, near_duplicates_count=False)
+
+
+def _pairs_found(
+    library: Library, index: RuleIndex, asked: Understood, gold: set[int], near_duplicates_count: bool = True
+) -> Iterator[Pairs]:
+    """With the rules found, of which the near-duplicates of the right one count as wrong or not at all; without it."""
+    looked = look(library, index, asked, scope_of(asked))
+    same = near_duplicates(index.likeness(), sorted(gold))
+    rows = [n for n, place in enumerate(looked.places) if near_duplicates_count or place in gold or place not in same]
+    places = [looked.places[n] for n in rows]
+    yield Pairs(looked.features[rows], np.array([float(place in gold) for place in places]), asked.text, tuple(places))
+    if gold:
+        gone = frozenset(index.rules[place].id for place in same)
         without = look(library, index, asked, replace(scope_of(asked), without=gone))
         yield Pairs(without.features, np.zeros(len(without.places)), asked.text, tuple(without.places))
+
+
+def read_as_asked(index: RuleIndex, question: Question) -> Understood:
+    """A question as the assistant reads it before it searches."""
+    asked = understand(question, TODAY)
+    return replace(asked, text=read_question_text(index, asked.text))
 
 
 def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:
@@ -163,15 +187,25 @@ def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -
     held = np.ones(len(index.rules), dtype=bool)
     questions = [one for one in misses() if one[0] in index.place]
     for rule, question in track(chance.sample(questions, min(_MISSES, len(questions))), "misses"):
-        cosines = index.cosines(library.embedder.embed_query(question))
+        text = read_as_asked(index, Question(question)).text
+        cosines = index.cosines(library.embedder.embed_query(text))
         places = list(dict.fromkeys([index.place[rule], *nearest(cosines, held)[:_RIVALS]]))
-        features = measure(index, read_question(index, question), cosines, places, held)
+        features = measure(index, read_question(index, text), cosines, places, held)
         yield Pairs(features, np.zeros(len(features)))
 
 
 def misses() -> Iterator[tuple[str, str]]:
     """Questions that rules leave open, each after the id of its rule."""
-    for path in sorted(MISSES.glob("*.jsonl")):
+    return _questions_in(MISSES)
+
+
+def people() -> Iterator[tuple[str, str]]:
+    """Questions that rules answer, as people word them, each after the id of its rule."""
+    return _questions_in(PEOPLE)
+
+
+def _questions_in(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield from ((row["rule"], question) for question in (*row["en"], *row["zh"]))
