@@ -227,7 +227,7 @@ def _places(
 def _weighed(probability: float, index: RuleIndex, place: int, asked: Understood) -> float:
     """None for a rule on another owner than the one asked about; less for what the turn before showed already, where
     a fragment asks for something new."""
-    if is_on_another(asked.text, asked.asked, index.rules[place]):
+    if is_on_another(asked.text, asked.asked, index.rules[place], index.terms_of(place).owners):
         return 0.0
     if asked.standalone.follow is not Follow.FRAGMENT or index.rules[place].id not in asked.shown:
         return probability

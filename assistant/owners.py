@@ -160,7 +160,16 @@ class Owners:
         return bool(self.places or self.roles or any(self.of_kind) or any(self.numbers))
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True, slots=True)
+class RuleOwners:
+    """The owners that a rule names."""
+
+    stated: Owners
+    led: Owners
+    """Those that its statement or a question names that leads to it."""
+
+
+@lru_cache(maxsize=1024)
 def owners_in(text: str) -> Owners:
     """The owners that a text names."""
     folded = fold(text)
@@ -180,14 +189,22 @@ def without_places(text: str) -> str:
     return re.sub(forms, " ", text, flags=re.IGNORECASE)
 
 
-def is_on_another(question: str, asked: frozenset[Asked], rule: Rule) -> bool:
-    """Whether the question names an owner that a rule is not on, though the rule is on another."""
+def owners_of(rule: Rule) -> RuleOwners:
+    """The owners that a rule names (1 ms)."""
+    stated = " ".join([*rule.title.values(), *rule.statement.values()])
+    led = " ".join([stated, *rule.asks_en, *rule.asks_zh, *(one.en for one in rule.polar)])
+    return RuleOwners(owners_in(stated), owners_in(led))
+
+
+def is_on_another(question: str, asked: frozenset[Asked], rule: Rule, owners: RuleOwners) -> bool:
+    """Whether the question names an owner that a rule is not on, though the rule is on another.
+
+    `owners` are the rule's.
+    """
     named = owners_in(question)
     if not named.any:
         return False
-    stated = " ".join([*rule.title.values(), *rule.statement.values()])
-    held = owners_in(stated)
-    led = owners_in(" ".join([stated, *rule.asks_en, *rule.asks_zh, *(one.en for one in rule.polar)]))
+    held, led = owners.stated, owners.led
     apart = [*zip(named.of_kind, held.of_kind, strict=True), *zip(named.numbers, led.numbers, strict=True)]
     return (
         (bool(named.places - led.places) and not named.at_home)

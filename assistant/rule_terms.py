@@ -18,6 +18,7 @@ from assistant.asked_kind import Asked, read_asked
 from assistant.asked_names import names_given, ranks_in
 from assistant.content import asked_units, held_terms
 from assistant.figure_near import Counted, read_counted
+from assistant.owners import RuleOwners, owners_of
 from knowledge.glossary import Glossary
 from knowledge.quantities import quantities
 from knowledge.rule import Rule
@@ -66,6 +67,8 @@ class RuleTerms:
     """What it calls first, fourth or largest."""
     counted: Mapping[str, Counted]
     """Its statement in either language, with the places of the figures in it."""
+    owners: RuleOwners
+    """Whose it is."""
 
 
 def questions_of(rule: Rule) -> list[str]:
@@ -109,6 +112,7 @@ def read_terms(rule: Rule, glossary: Glossary) -> RuleTerms:
         names=names_given(rule.statement["en"]) - names_given(f"On {rule.title['en']}"),
         ranks=ranks_in("\n".join([stated, *questions])),
         counted={"en": read_counted(rule.statement["en"]), "zh": read_counted(rule.statement["zh-Hans"])},
+        owners=owners_of(rule),
     )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from assistant.asked_kind import read_asked
-from assistant.owners import is_on_another
+from assistant.owners import is_on_another, owners_of
 from knowledge.register import Corpus, read_corpus
 from knowledge.settings import KnowledgeSettings
 
@@ -18,7 +18,8 @@ def _corpus() -> Corpus:
 
 
 def _is_on_another(question: str, rule: str) -> bool:
-    return is_on_another(question, read_asked(question), _corpus().rules[rule])
+    held = _corpus().rules[rule]
+    return is_on_another(question, read_asked(question), held, owners_of(held))
 
 
 @pytest.mark.parametrize(
