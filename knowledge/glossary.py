@@ -7,9 +7,10 @@ group where one of its terms stands in it, English terms as whole words; the lon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from knowledge.words import HAN, fold, has_han, terms
 
@@ -62,44 +63,54 @@ class Glossary:
     def named_in(self, text: str) -> list[Named]:
         """The groups that a text names, each with the words that name it, the longest at each place."""
         folded = fold(text)
-        found: list[Named] = []
         words = _WORDS.findall(folded)
-        place = 0
-        while place < len(words):
-            at = self._english_at(words, place)
-            size = max(at, default=0)
-            found += [Named(group, " ".join(words[place : place + size])) for group in sorted(at.get(size, ()))]
-            place += size or 1
-        place = 0
-        while place < len(folded):
-            runs = self._chinese_at(folded, place)
-            size = max(runs, default=0)
-            found += [Named(group, folded[place : place + size]) for group in sorted(runs.get(size, ()))]
-            place += size or 1
+        found: list[Named] = []
+        end = 0
+        for place, at in self._english_in(words):
+            if place >= end:
+                size = max(at)
+                end = place + size
+                found += [Named(group, " ".join(words[place:end])) for group in sorted(at[size])]
+        end = 0
+        for place, runs in self._chinese_in(folded):
+            if place >= end:
+                size = max(runs)
+                end = place + size
+                found += [Named(group, folded[place:end]) for group in sorted(runs[size])]
         return found
 
     def groups_in(self, text: str) -> frozenset[int]:
         """All groups that a text names, also by a term within a longer one."""
         folded = fold(text)
-        words = _WORDS.findall(folded)
-        at = [self._english_at(words, place) for place in range(len(words))]
-        at += [self._chinese_at(folded, place) for place, first in enumerate(folded) if first in self._sizes_chinese]
-        return frozenset(group for one in at for groups in one.values() for group in groups)
+        at = chain(self._english_in(_WORDS.findall(folded)), self._chinese_in(folded))
+        return frozenset(group for _, one in at for groups in one.values() for group in groups)
 
-    def _english_at(self, words: Sequence[str], place: int) -> dict[int, set[int]]:
+    def _english_in(self, words: Sequence[str]) -> Iterator[tuple[int, dict[int, set[int]]]]:
+        """The places at which words name groups, with these by the number of words that name them."""
+        for place, word in enumerate(words):
+            sizes = self._sizes_english.get(word) or self._sizes_english.get(_singular(word))
+            found = self._english_at(words, place, sizes) if sizes else None
+            if found:
+                yield place, found
+
+    def _chinese_in(self, folded: str) -> Iterator[tuple[int, dict[int, set[int]]]]:
+        """The places at which characters name groups, with these by the number of characters that name them."""
+        for place, first in enumerate(folded):
+            if first in self._sizes_chinese:
+                runs = {size: folded[place : place + size] for size in self._sizes_chinese[first]}
+                found = {size: self._chinese[run] for size, run in runs.items() if run in self._chinese}
+                if found:
+                    yield place, found
+
+    def _english_at(self, words: Sequence[str], place: int, sizes: Iterable[int]) -> dict[int, set[int]]:
         """Groups named from a word on, by the number of words that name them."""
         found: dict[int, set[int]] = {}
-        for size in self._sizes_english.get(words[place], self._sizes_english.get(_singular(words[place]), ())):
+        for size in sizes:
             run = tuple(words[place : place + size])
             groups = self._english.get(run) or self._english.get((*run[:-1], _singular(run[-1])))
             if groups and len(run) == size:
                 found[size] = groups
         return found
-
-    def _chinese_at(self, folded: str, place: int) -> dict[int, set[int]]:
-        sizes = self._sizes_chinese.get(folded[place], ())
-        runs = ((size, self._chinese.get(folded[place : place + size])) for size in sizes)
-        return {size: groups for size, groups in runs if groups}
 
 
 def _sizes(terms: Iterable[Sequence[str]]) -> dict[str, tuple[int, ...]]:
