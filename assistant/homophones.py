@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin
+from functools import cached_property, lru_cache
 
 from knowledge.words import HAN, has_han, to_simplified
 
@@ -35,12 +33,22 @@ class Homophones:
             if not _NAME.match(group[0]):
                 plain = (to_simplified(term) for term in group)
                 self._terms |= {term for term in plain if len(term) > 1 and all(map(has_han, term))}
-        self._by_sound: dict[tuple[str, ...], str] = {}
-        for term in sorted(self._terms):
-            self._by_sound.setdefault(_sounds(term), term)
-        spelled = {term: "".join(lazy_pinyin(term)) for term in sorted(self._terms) if len(term) >= _SPELLED}
-        self._spelled = {letters: term for term, letters in spelled.items()}
         self._sizes = sorted({len(term) for term in self._terms if len(term) <= _MOST}, reverse=True)
+        self._written = {(len(term), place, one) for term in self._terms for place, one in enumerate(term)}
+        """The characters of the terms, by the length of the term and the place in it."""
+
+    @cached_property
+    def _by_sound(self) -> dict[tuple[str, ...], str]:
+        """The first of the terms that sound so."""
+        found: dict[tuple[str, ...], str] = {}
+        for term in sorted(self._terms):
+            found.setdefault(_sounds(term), term)
+        return found
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        """Terms by their pinyin, run together."""
+        return {"".join(_readings(term)): term for term in sorted(self._terms) if len(term) >= _SPELLED}
 
     def corrected(self, text: str) -> str:
         """The text with such runs replaced, in Simplified characters; as it is where there are none."""
@@ -70,18 +78,35 @@ class Homophones:
         return 1, ""
 
     def _meant(self, run: str) -> str:
-        if all(run[n : n + 2] in self._known for n in range(len(run) - 1)):
+        if not self._may_be_term(run) or all(run[n : n + 2] in self._known for n in range(len(run) - 1)):
             return ""
         term = self._by_sound.get(_sounds(run), "")
         differing = sum(one != other for one, other in zip(run, term, strict=False))
-        return term if differing <= max(1, len(run) // 2) else ""
+        return term if differing <= _most_differing(run) else ""
+
+    def _may_be_term(self, run: str) -> bool:
+        """Whether so many of its characters stand where terms of its length have them: readings take far longer."""
+        alike = sum((len(run), place, one) in self._written for place, one in enumerate(run))
+        return alike >= len(run) - _most_differing(run)
 
     def _has_another(self, text: str, place: int) -> bool:
         rest = f"{text[:place]} {text[place + 2 :]}"
         return any(rest[n : n + size] in self._terms for n in range(len(rest)) for size in self._sizes)
 
 
+def _most_differing(run: str) -> int:
+    """How many characters of a term a slip may exchange."""
+    return max(1, len(run) // 2)
+
+
 @lru_cache(maxsize=8192)
 def _sounds(run: str) -> tuple[str, ...]:
     """The readings of the characters without tones, with those made one that sound alike to many."""
-    return tuple(_ALIKE.sub(lambda match: match.group()[0], reading) for reading in lazy_pinyin(run))
+    return tuple(_ALIKE.sub(lambda match: match.group()[0], reading) for reading in _readings(run))
+
+
+def _readings(run: str) -> list[str]:
+    """The readings of the characters without tones."""
+    from pypinyin import lazy_pinyin  # here, because its dictionaries take a quarter of a second to load
+
+    return lazy_pinyin(run)
