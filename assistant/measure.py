@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +19,11 @@ from assistant.asked_date import months_named
 from assistant.asked_for import asked_measures, head_of, names_in
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_names import asks_for_names, ranks_in
-from assistant.content import asked_units, is_name_like
+from assistant.content import asked_units
+from assistant.coverage import bits_of, coverage
 from assistant.figure_near import figure_distance
 from assistant.rule_index import Cosines, RuleIndex
-from assistant.rule_terms import UNITS, RuleTerms
+from assistant.rule_terms import RuleTerms
 from assistant.texts_read import NONE
 from knowledge.quantities import quantities
 from knowledge.words import has_han
@@ -37,6 +37,7 @@ FEATURES = (
 )  # fmt: skip
 _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
+_NOT_SPECIFIC = frozenset({Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM})
 _FLOOR = 0.6
 """A cosine that stands for "nothing like it": e5's lie between 0.7 and 1."""
 
@@ -47,8 +48,6 @@ class Measured:
 
     units: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
-    terms: frozenset[str]
-    """Its units and all that meets them."""
     months: frozenset[tuple[int, int]]
     """Dates named that do not limit the search."""
     proper: frozenset[str]
@@ -80,7 +79,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
     the fragment: what it keeps from before weighs less.
     """
     bare = text.replace(phrase, " ") if phrase else text
-    read = index.texts.weighed(bare)
+    read, names = index.texts.weighed(bare), names_in(bare)
     units, weights = read.units, read.weights
     if focus:
         new = asked_units(focus)
@@ -88,8 +87,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
     return Measured(
         units=units,
         weights=weights,
-        terms=frozenset(units).union(*units.values()),
-        proper=names_in(bare) & frozenset(units),
+        proper=names & frozenset(units),
         unknown=frozenset(unit for unit, met in units.items() if not index.knows(met)),
         head=head_of(focus or bare) & frozenset(units),
         measures=asked_measures(focus or bare),
@@ -98,7 +96,7 @@ def read_question(index: RuleIndex, text: str, phrase: str = "", focus: str = ""
         months=months_named(focus or bare, date.max),
         asked=read_asked(focus or text),
         chinese=has_han(text),
-        names=names_in(bare),
+        names=names,
         asks_names=asks_for_names(focus or bare),
         ranks=ranks_in(bare),
         follows=bool(focus),
@@ -123,7 +121,7 @@ def measure(
     `without_asks` are numbers of questions of the (single) candidate's rule to leave out, for training.
     """
     likeness = _likeness(question, cosines, in_scope)
-    weigh = cache(partial(_weigh, tuple(question.weights.values())))
+    bits = bits_of(question.units, question.groups, question.weights, question.proper)
     ending = [
         float(question.follows),
         math.log1p(len(question.units)),
@@ -136,7 +134,8 @@ def measure(
         rows.append(
             [
                 *likeness(candidate),
-                *_coverage(question, terms, without_asks, weigh),
+                *coverage(bits, terms, without_asks),
+                *_unheld(question, terms),
                 *_presence(question, terms, without_asks),
                 *ending,
             ]
@@ -179,69 +178,13 @@ def met_units(question: Measured, held: frozenset[str], groups: frozenset[int]) 
     }
 
 
-def _coverage(
-    question: Measured, terms: RuleTerms, without_asks: Collection[int], weigh: Callable[[int], float]
-) -> list[float]:
-    total = sum(question.weights.values()) or 1.0
-    asks = _met_by_asks(question, terms)
-    kept = [n for n in range(len(asks)) if n not in without_asks]
-    stated = _met_by_statement(question, terms)
-    met = stated
-    for n in kept:
-        met |= asks[n]
-    missing = [unit for place, unit in enumerate(question.units) if not met >> place & 1]
-    missing_weight = sum(question.weights[unit] for unit in missing)
-    best_covered, best_covers = _best_ask(question, terms, {n: weigh(asks[n]) / total for n in kept})
+def _unheld(question: Measured, terms: RuleTerms) -> list[float]:
+    """How much of what a question names is in no record, or not in this one: units, figures, months."""
     return [
-        1.0 - missing_weight / total,
-        weigh(stated) / total,
-        best_covered,
-        best_covers,
-        max((question.weights[unit] for unit in missing), default=0.0),
-        missing_weight,
-        float(sum(1 for unit in missing if is_name_like(unit))),
-        float(sum(1 for unit in missing if unit in question.proper)),
         float(len(question.unknown)),
         float(len(question.numbers - terms.figures)),
         float(sum(1 for month in question.months if not _dated(month, terms.months))),
     ]
-
-
-def _weigh(weights: Sequence[float], units: int) -> float:
-    """The weight of some of the question's units, a bit each."""
-    return sum(weight for place, weight in enumerate(weights) if units >> place & 1)
-
-
-def _met_by_asks(question: Measured, terms: RuleTerms) -> list[int]:
-    """For each question of the rule the units that it meets, a bit each."""
-    found = [0] * len(terms.ask_sizes)
-    for place, (unit, met) in enumerate(question.units.items()):
-        for term in met:
-            for ask in terms.asks.get(term, ()):
-                found[ask] |= 1 << place
-        for group in question.groups.get(unit, NONE):
-            for ask in terms.ask_groups.get(group, ()):
-                found[ask] |= 1 << place
-    return found
-
-
-def _met_by_statement(question: Measured, terms: RuleTerms) -> int:
-    met = met_units(question, terms.stated, terms.groups)
-    return sum(1 << place for place, unit in enumerate(question.units) if unit in met)
-
-
-def _best_ask(question: Measured, terms: RuleTerms, covered: Mapping[int, float]) -> tuple[float, float]:
-    """The rule's question that is most like the one asked: how much of that it covers, and is covered by it."""
-    meets = [0] * len(terms.ask_sizes)
-    for term in question.terms:
-        for unit in terms.ask_units.get(term, ()):
-            meets[unit // UNITS] |= 1 << unit % UNITS
-    best_covered, best_covers = 0.0, 0.0
-    for ask, share in covered.items():
-        back = meets[ask].bit_count() / (terms.ask_sizes[ask] or 1)
-        if share + back > best_covered + best_covers:
-            best_covered, best_covers = share, back
-    return best_covered, best_covers
 
 
 def _dated(month: tuple[int, int], held: frozenset[tuple[int, int]]) -> bool:
@@ -254,8 +197,8 @@ def _presence(question: Measured, terms: RuleTerms, without_asks: Collection[int
     figure = bool(question.measures) and not question.measures & terms.measures
     day = Asked.DATE in question.asked and not terms.names_year
     who = Asked.WHO in question.asked and not terms.names_person
-    kinds = [kind for n, kind in enumerate(terms.kinds) if n not in without_asks]
-    specific = question.asked - {Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM}
+    specific = question.asked - _NOT_SPECIFIC
+    kinds = (kind for n, kind in enumerate(terms.kinds) if n not in without_asks)
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
     return [
         max(head, default=0.0),
