@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -40,6 +40,9 @@ _SURER = 1.5
 """How much likelier than what held then a rule must be to be told as one that had not begun."""
 _RULINGS = 8
 """How many of the likeliest rules are asked for a ruling on a yes/no question."""
+
+Polars = Mapping[int, Sequence[tuple[Polar, float]]]
+"""Yes/no questions with their cosines to the question asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,29 +169,31 @@ class Reader:
 
     def _ruling(self, asked: Understood, found: Found) -> Candidate | None:
         """The likeliest rule that has the very yes/no question; before one not much likelier that is on the matter."""
+        if Asked.YES_NO not in asked.asked:
+            return None
         enough = self._settings.answer_threshold
         least = _RULING_SHARE * found.confidence if found.confidence >= enough else 0.0
+        polars = self._polars(asked, found)
         for one in found.candidates[:_RULINGS]:
             if one.probability < least or one.probability == 0.0 or self._is_history(asked, one.rule):
                 continue
-            polars, rivals = self._polars(asked, found, one), self._rivals(asked, found, one)
-            if rules_on(asked, self._index, polars, rivals):
+            if rules_on(asked, self._index, polars[one.place], _rivals(polars, one)):
                 return one
         return None
 
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
         if asked.past and standing(best.rule, asked.as_of) is Standing.NOT_YET and not tells_of_then(best.rule, asked):
             return _not_yet(asked, best.rule)
-        polars, rivals = self._polars(asked, found, best), self._rivals(asked, found, best)
-        key = lead_of(asked, self._index, best.rule, polars, rivals)
+        if Asked.YES_NO not in asked.asked:
+            return ""
+        polars = self._polars(asked, found)
+        key = lead_of(asked, self._index, best.rule, polars[best.place], _rivals(polars, best))
         return say(key, asked.language) if key else ""
 
-    def _polars(self, asked: Understood, found: Found, one: Candidate) -> list[tuple[Polar, float]]:
-        return self._index.polar(one.place, "zh" if has_han(asked.text) else "en", found.vector)
-
-    def _rivals(self, asked: Understood, found: Found, best: Candidate) -> list[tuple[Polar, float]]:
-        others = [one for one in found.candidates[:_RULINGS] if one.place != best.place]
-        return [polar for one in others for polar in self._polars(asked, found, one)]
+    def _polars(self, asked: Understood, found: Found) -> Polars:
+        """The yes/no questions of the likeliest rules, by the rule's place."""
+        places = [one.place for one in found.candidates[:_RULINGS]]
+        return self._index.polars(places, "zh" if has_han(asked.text) else "en", found.vector)
 
     def _before(self, later: Rule, found: Found) -> list[Rule]:
         """What held before a rule began: a rule of the same authority that was replaced on the day it began."""
@@ -213,6 +218,11 @@ class Reader:
 def read_question_text(index: RuleIndex, text: str) -> str:
     """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
     return index.homophones.corrected(index.spelling.corrected(to_written(text)))
+
+
+def _rivals(polars: Polars, best: Candidate) -> list[tuple[Polar, float]]:
+    """Those of all rules but one."""
+    return [polar for place, its in polars.items() if place != best.place for polar in its]
 
 
 def _nothing_then(asked: Understood, earliest: date) -> Composed:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from knowledge.passage import Scope
 from knowledge.rule import Polar, Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
+_SCOPES = 32
+"""Scopes of which it is remembered which rules are in them: most questions have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class RuleIndex:
         self.earliest, self.latest = min(days, default=None), max(days, default=None)
         """The first and the last day on which any record became known."""
         self._terms: dict[int, RuleTerms] = {}
+        self._polar_rows: dict[tuple[int, str], tuple[int, ...]] = {}
         self._kept = KeptTerms(library.folder.parent.parent / "words", library.glossary)
         self.idf = idf
         self.rarest = max(idf.values(), default=1.0)
@@ -62,6 +66,8 @@ class RuleIndex:
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
         self._begins: dict[str, NDArray[np.int64]]
         self.passage_ids: dict[str, list[str]]
+        self.in_scope = lru_cache(maxsize=_SCOPES)(self._in_scope)
+        """Which rules a search with a scope may find, shape (rules,); read-only."""
         self._load(library)
 
     def _load(self, library: Library) -> None:
@@ -91,8 +97,7 @@ class RuleIndex:
             asked[language] = np.maximum(np.maximum.reduceat(questions, begins), 0.6)
         return Cosines(stated, asked)
 
-    def in_scope(self, scope: Scope) -> NDArray[np.bool_]:
-        """Which rules a search with this scope may find, shape (rules,)."""
+    def _in_scope(self, scope: Scope) -> NDArray[np.bool_]:
         chosen = np.ones(len(self.rules), dtype=bool)
         if scope.on is not None:
             day = scope.on.toordinal()
@@ -106,16 +111,32 @@ class RuleIndex:
             )
             if proposed or elsewhere or rule.id in scope.without:
                 chosen[n] = False
+        chosen.flags.writeable = False
         return chosen
 
-    def polar(self, place: int, language: str, vector: NDArray[np.float32]) -> list[tuple[Polar, float]]:
-        """The yes/no questions of a rule in one language with their cosines to a question's vector."""
-        rule, begin = self.rules[place], int(self._begins[language][place])
-        asks = rule.asks_en if language == "en" else rule.asks_zh
-        questions = [one.en if language == "en" else one.zh for one in rule.polar]
-        row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
+    def polars(
+        self, places: Sequence[int], language: str, vector: NDArray[np.float32]
+    ) -> dict[int, list[tuple[Polar, float]]]:
+        """The yes/no questions of rules in one language with their cosines to a question's vector."""
         cosines = self._vectors.cosines(language, vector)
-        return [(one, float(cosines[row[question]])) for one, question in zip(rule.polar, questions, strict=True)]
+        return {
+            place: [
+                (one, float(cosines[row]))
+                for one, row in zip(self.rules[place].polar, self._rows_of_polars(place, language), strict=True)
+            ]
+            for place in places
+        }
+
+    def _rows_of_polars(self, place: int, language: str) -> Sequence[int]:
+        """The places of a rule's yes/no questions among the passages of a language."""
+        held = self._polar_rows.get((place, language))
+        if held is None:
+            rule, begin = self.rules[place], int(self._begins[language][place])
+            asks = rule.asks_en if language == "en" else rule.asks_zh
+            questions = [one.en if language == "en" else one.zh for one in rule.polar]
+            row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
+            held = self._polar_rows[place, language] = tuple(row[question] for question in questions)
+        return held
 
     def successors(self, place: int) -> list[int]:
         """The rules that replaced a rule."""

@@ -97,7 +97,7 @@ def _ruling(
     rivals: Sequence[tuple[Polar, float]] = (),
 ) -> str:
     """The answer of the rule's own yes/no question that is the one asked; empty where none is."""
-    scored = _scored(index, question, polars)
+    scored = _scored(index, question, polars, ENOUGH - _CLEAR)
     if not scored or scored[0][0] < ENOUGH:
         return ""
     score, cosine, best = scored[0]
@@ -106,15 +106,21 @@ def _ruling(
         return ""
     others = [one for near, _, one in scored[1:] if near > score - _CLEAR]
     others += [
-        one for near, _, one in _scored(index, question, rivals)
+        one for near, _, one in _scored(index, question, rivals, score - _RIVAL)
         if near > score - _RIVAL and _turned_alike(question, one)
     ]  # fmt: skip
     return "" if any(one.answer != best.answer for one in others) else best.answer
 
 
-def _scored(index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]]) -> list[tuple[float, float, Polar]]:
-    """Likeness to the question, cosine, and the yes/no question; the likest first."""
-    scored = ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in polars)
+def _scored(
+    index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]], least: float
+) -> list[tuple[float, float, Polar]]:
+    """Likeness to the question, cosine, and the yes/no question; the likest first.
+
+    What could not reach `least`, had it all of the words, is left out: its words are not read.
+    """
+    near = [(one, cosine) for one, cosine in polars if cosine + _WORDS * 2 > least]
+    scored = ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in near)
     return sorted(scored, key=lambda x: -x[0])
 
 
