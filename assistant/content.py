@@ -7,6 +7,7 @@ English words lose their endings. Texts of records are read the same way, so tha
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from knowledge.words import HAN, fold, terms
@@ -62,7 +63,8 @@ def stem(word: str) -> str:
     return cut if len(cut) >= 3 else word
 
 
-def asked_units(question: str) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=1024)
+def asked_units(question: str) -> Mapping[str, frozenset[str]]:
     """What a question is about: each unit with the terms any of which, in a record, meets it.
 
     An English word is met by its stem. A Chinese character is met by either pair that it stands in, so that the
@@ -73,7 +75,8 @@ def asked_units(question: str) -> dict[str, frozenset[str]]:
     units: dict[str, frozenset[str]] = {}
     for term in terms(_HAN_RUN.sub(" ", folded)):
         if term not in _ASKING_ENGLISH and not (len(term) == 1 and term.isalpha()):
-            units[stem(term)] = frozenset({stem(term)})
+            stemmed = stem(term)
+            units[stemmed] = frozenset({stemmed})
     for run in _HAN_RUN.findall(_HAN_RUN.sub(lambda match: _ASKING_CHINESE.sub(" ", match.group()), undated)):
         for place, character in enumerate(run):
             pairs = {run[i : i + 2] for i in (place - 1, place) if 0 <= i < len(run) - 1}

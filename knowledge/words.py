@@ -64,6 +64,7 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, lower case, Simplified, nothing invisible."""
     return to_simplified(unicodedata.normalize("NFKC", visible(text)).lower())
