@@ -12,7 +12,7 @@ that one, also holds a mark that they are its own, and clears them away with the
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ OWNED = ".owned-on-server"
 """The file beside it that says that this library made them. Never copied."""
 _CARRIED = 4_096
 """Passages of which the vectors are in memory at once while they are carried to a new version."""
+_READ_AT_ONCE = 2_048
+"""Passages of which Chroma gives the vectors at once."""
 
 
 class Vectors:
@@ -81,8 +83,21 @@ class Vectors:
 
     def all(self, language: str) -> tuple[list[str], NDArray[np.float32]]:
         """All passage ids of one language and their vectors, shape (passages, dimension), rows in one order."""
-        found: Any = self._collections[language].get(include=["embeddings"])
-        return list(found["ids"]), np.ascontiguousarray(found["embeddings"], dtype=np.float32)
+        ids: list[str] = []
+        parts: list[NDArray[np.float32]] = []
+        for found in self._pages(language):
+            ids += found["ids"]
+            parts.append(np.asarray(found["embeddings"], np.float32))
+        return ids, np.concatenate(parts)
+
+    def _pages(self, language: str) -> Iterator[Any]:
+        """All of a language, part by part. Chroma gives numbers as Python's own, ten times the memory of the array."""
+        collection = self._collections[language]
+        if isinstance(self._client, ChromaClient):  # which asks for parts itself
+            yield collection.get(include=["embeddings"])
+            return
+        for begin in range(0, max(self._counts[language], 1), _READ_AT_ONCE):
+            yield collection.get(include=["embeddings"], limit=_READ_AT_ONCE, offset=begin)
 
     def add(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
         """Add passages with their unit vectors, shape (len(passages), dimension)."""
