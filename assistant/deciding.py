@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -65,11 +66,12 @@ class Reader:
         self._settings = settings
 
     def warm(self) -> None:
-        """Read what the first questions would wait for: the words of the rules, and the vectors of either language."""
-        self._index.read_all()
+        """Read what the first questions would wait for: the vectors of either language, and the words of the rules."""
         for rule in self._index.rules[:1]:
             for title in rule.title.values():
                 self.decide(self.understand(Question(title)))
+        self._index.read_all()
+        _keep_out_of_collections()
 
     def understand(self, question: Question) -> list[Understood]:
         """The questions in a question, each standing alone; a later one may hang on an earlier."""
@@ -218,6 +220,14 @@ class Reader:
 def read_question_text(index: RuleIndex, text: str) -> str:
     """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
     return index.homophones.corrected(index.spelling.corrected(to_written(text)))
+
+
+def _keep_out_of_collections() -> None:
+    """Leave what is held now out of garbage collections, which would go through all of it (a tenth of a second) every
+    few hundred questions. What a library that was exchanged left behind is collected first."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _rivals(polars: Polars, best: Candidate) -> list[tuple[Polar, float]]:

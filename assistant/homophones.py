@@ -50,6 +50,10 @@ class Homophones:
         """Terms by their pinyin, run together."""
         return {"".join(_readings(term)): term for term in sorted(self._terms) if len(term) >= _SPELLED}
 
+    def read_sounds(self) -> None:
+        """Read now what the first slip would wait for."""
+        self._by_sound, self._spelled  # noqa: B018 - kept once read
+
     def corrected(self, text: str) -> str:
         """The text with such runs replaced, in Simplified characters; as it is where there are none."""
         if not has_han(text):

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,15 @@ class Cosines:
     asked: dict[str, NDArray[np.float32]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The passages of all rules by language, the place of each rule's first among them, and their vectors."""
+
+    passage_ids: Mapping[str, list[str]]
+    begins: Mapping[str, NDArray[np.int64]]
+    vectors: RuleVectors
+
+
 class RuleIndex:
     """All rules of one library version."""
 
@@ -60,39 +69,42 @@ class RuleIndex:
         self.idf = idf
         self.rarest = max(idf.values(), default=1.0)
         self.texts = TextsRead(self.glossary, self.weight)
-        self.spelling = Spelling(_english(rule) for rule in self.rules)
         self.homophones = Homophones(library.glossary.groups, idf)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
-        self._begins: dict[str, NDArray[np.int64]]
-        self.passage_ids: dict[str, list[str]]
         self.in_scope = lru_cache(maxsize=_SCOPES)(self._in_scope)
         """Which rules a search with a scope may find, shape (rules,); read-only."""
-        self._load(library)
+        self._library = library
 
-    def _load(self, library: Library) -> None:
-        self.passage_ids = {language: [] for language in _LANGUAGES}
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The English words of the records; read when first asked for, as is what follows."""
+        return Spelling(_english(rule) for rule in self.rules)
+
+    @cached_property
+    def _placed(self) -> _Placed:
+        passage_ids: dict[str, list[str]] = {language: [] for language in _LANGUAGES}
         begins: dict[str, list[int]] = {language: [] for language in _LANGUAGES}
         for rule in self.rules:
-            for language, ids in self.passage_ids.items():
+            for language, ids in passage_ids.items():
                 begins[language].append(len(ids))
             for passage, _ in passages_of_rule(rule):
-                self.passage_ids[passage.language].append(passage.id)
-        self._vectors = RuleVectors(library, self.passage_ids)
-        self._begins = {language: np.array(places) for language, places in begins.items()}
+                passage_ids[passage.language].append(passage.id)
+        places = {language: np.array(held) for language, held in begins.items()}
+        return _Placed(passage_ids, places, RuleVectors(self._library, passage_ids))
 
     def cosines(self, vector: NDArray[np.float32], without: frozenset[str] = frozenset()) -> Cosines:
         """Exact cosines; `without` are ids of passages taken as not held (training leaves a question out)."""
         stated: dict[str, NDArray[np.float32]] = {}
         asked: dict[str, NDArray[np.float32]] = {}
         for language in _LANGUAGES:
-            scores = self._vectors.cosines(language, vector)
-            begins = self._begins[language]
+            scores = self._placed.vectors.cosines(language, vector)
+            begins = self._placed.begins[language]
             stated[language] = scores[begins]
             questions = scores.copy()
             questions[begins] = -1.0
             if without:
-                held_out = [n for n, passage in enumerate(self.passage_ids[language]) if passage in without]
+                held_out = [n for n, passage in enumerate(self._placed.passage_ids[language]) if passage in without]
                 questions[held_out] = -1.0
             asked[language] = np.maximum(np.maximum.reduceat(questions, begins), 0.6)
         return Cosines(stated, asked)
@@ -118,7 +130,7 @@ class RuleIndex:
         self, places: Sequence[int], language: str, vector: NDArray[np.float32]
     ) -> dict[int, list[tuple[Polar, float]]]:
         """The yes/no questions of rules in one language with their cosines to a question's vector."""
-        cosines = self._vectors.cosines(language, vector)
+        cosines = self._placed.vectors.cosines(language, vector)
         return {
             place: [
                 (one, float(cosines[row]))
@@ -131,7 +143,7 @@ class RuleIndex:
         """The places of a rule's yes/no questions among the passages of a language."""
         held = self._polar_rows.get((place, language))
         if held is None:
-            rule, begin = self.rules[place], int(self._begins[language][place])
+            rule, begin = self.rules[place], int(self._placed.begins[language][place])
             asks = rule.asks_en if language == "en" else rule.asks_zh
             questions = [one.en if language == "en" else one.zh for one in rule.polar]
             row = {question: begin + n for n, question in enumerate(dict.fromkeys([*asks, *questions]), 1)}
@@ -151,7 +163,9 @@ class RuleIndex:
         return held
 
     def read_all(self) -> None:
-        """Read the words of every rule, and keep them for the next process where some were not kept."""
+        """Read the words of every rule, and keep them for the next process where some were not kept; and the sounds of
+        the field's terms."""
+        self.homophones.read_sounds()
         complete = all(self._kept.holds(rule) for rule in self.rules)
         read = [(rule, self.terms_of(place)) for place, rule in enumerate(self.rules)]
         if not complete:
@@ -166,7 +180,7 @@ class RuleIndex:
 
     def likeness(self) -> NDArray[np.float32]:
         """Cosines between the English statements of all rules, shape (rules, rules)."""
-        stated = self._vectors.columns("en", self._begins["en"])
+        stated = self._placed.vectors.columns("en", self._placed.begins["en"])
         product: NDArray[np.float32] = stated.T @ stated
         return product
 

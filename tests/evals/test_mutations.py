@@ -226,6 +226,7 @@ def test_quote_that_its_record_does_not_hold_closes_the_gate(gate: Gate) -> None
 def forget_what_was_folded() -> None:
     """Empty every cache: the assistant remembers what it read off a text."""
     kind = type(lru_cache(len))
+    gc.unfreeze()  # what an assistant keeps out of collections, too
     for cached in [one for one in gc.get_objects() if type(one) is kind]:  # isinstance would wake lazy objects
         cached.cache_clear()
 
