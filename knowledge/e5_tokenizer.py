@@ -32,16 +32,15 @@ class E5Tokenizer:
     """Safe to share between threads: nothing changes after construction."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        specials = {"<s>", "<pad>", "</s>", "<unk>", "<mask>"}
-        self._pieces = {
-            piece: (score, number)
-            for number, (piece, score) in enumerate(zip(vocabulary.pieces, vocabulary.scores, strict=True))
-            if piece not in specials
-        }
+        scores_and_numbers = zip(vocabulary.scores, range(len(vocabulary.pieces)), strict=True)
+        self._pieces = dict(zip(vocabulary.pieces, scores_and_numbers, strict=True))
+        for special in ("<s>", "<pad>", "</s>", "<unk>", "<mask>"):
+            self._pieces.pop(special, None)
         self._reach: dict[str, int] = {}
         """The length of the longest piece that begins with a character."""
         for piece in self._pieces:
-            self._reach[piece[0]] = max(len(piece), self._reach.get(piece[0], 1))
+            if len(piece) > self._reach.get(piece[0], 0):
+                self._reach[piece[0]] = len(piece)
         self._longest = max(self._reach.values())
         self._unknown = (min(vocabulary.scores) - _UNKNOWN_PENALTY, vocabulary.unknown)
         self._start, self._end = vocabulary.start, vocabulary.end
