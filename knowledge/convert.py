@@ -1,7 +1,8 @@
 """A document's bytes to a draft: text, Markdown, HTML, PDF and Word, told by content first and by name second.
 
 Converting loses nothing that the document says; what is page furniture is for `clean` to drop. A file that can't be
-used raises DocumentError with the reason and what to do about it.
+used raises DocumentError with the reason and what to do about it. The readers of HTML, PDF and Word are loaded with the
+first such document: they take a third of a second, which a server that only answers need not wait for.
 """
 
 from __future__ import annotations
@@ -18,10 +19,7 @@ from knowledge.dates import as_date
 from knowledge.decode import decode
 from knowledge.draft import Draft
 from knowledge.errors import DocumentError
-from knowledge.from_docx import check_zip, read_docx
-from knowledge.from_html import read_html
 from knowledge.from_markdown import markdown_blocks
-from knowledge.from_pdf import read_pdf
 from knowledge.from_text import take_title, text_blocks
 from knowledge.front_matter import split_front_matter
 from knowledge.language import language_of
@@ -92,6 +90,8 @@ def _kind(data: bytes, suffix: str, media_type: str | None) -> str:
 
 
 def _zip_kind(data: bytes) -> str:
+    from knowledge.from_docx import check_zip
+
     check_zip(data)
     with zipfile.ZipFile(BytesIO(data)) as packed:
         if "word/document.xml" in packed.namelist():
@@ -103,10 +103,16 @@ def _zip_kind(data: bytes) -> str:
 
 def _read(kind: str, data: bytes, charset: str | None) -> Draft:
     if kind == "pdf":
+        from knowledge.from_pdf import read_pdf
+
         return read_pdf(data)
     if kind == "docx":
+        from knowledge.from_docx import read_docx
+
         return read_docx(data)
     if kind == "html":
+        from knowledge.from_html import read_html
+
         meta = _CHARSET.search(data[:4096])
         return read_html(decode(data, charset or (meta[1].decode("ascii", "ignore") if meta else None)))
     fields, text = split_front_matter(decode(data, charset))

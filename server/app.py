@@ -7,19 +7,19 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
-from mcp.server.transport_security import TransportSecuritySettings
 from opentelemetry.sdk.trace import TracerProvider
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from assistant.state.keys import KeyScope
-from server.auth import Gate
+from server.auth import MCP_PATH, Gate
 from server.bots.opening import Bot, all_running
 from server.deps import needs
 from server.edge import BodyLimit, Edge
 from server.ingesting import Ingesting
 from server.limits import Limits
-from server.mcp import make_mcp
+from server.mcp_mount import ToolsOverHttp
 from server.pages import mount_pages
 from server.problems import Problem, add_problem_handlers
 from server.routes import answers, chat, documents, health, openai, records, timeline
@@ -44,15 +44,12 @@ def make_app(
 ) -> FastAPI:
     """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
     ingesting = Ingesting(service)
-    tools = make_mcp(service)
-    # The door to all of it checks hosts and origins (`Gate`); the SDK's own check knows only loopback names.
-    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    tools_app = tools.streamable_http_app(stateless_http=True, transport_security=unchecked)
+    tools = ToolsOverHttp(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tidying = keep_tidy(service, settings.retention_days)
-        async with service.running(), ingesting.running(), tools.session_manager.run(), all_running(bots), tidying:
+        async with service.running(), ingesting.running(), tools.running(), all_running(bots), tidying:
             yield
 
     app = FastAPI(
@@ -71,7 +68,7 @@ def make_app(
         app.include_router(area.router, dependencies=[Depends(needs(KeyScope.CHAT))])
     app.include_router(documents.router, dependencies=[Depends(needs(KeyScope.INGEST))])
     app.include_router(health.router)
-    app.router.routes.extend(tools_app.routes)
+    app.router.routes.append(Route(MCP_PATH, tools))
     add_bots(app, bots)
     mount_pages(app)
     _describe_problem(app)

@@ -11,11 +11,13 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from assistant.errors import AssistantError
 from assistant.state import engines
 from assistant.state.errors import StateError, StateMismatch, StateUnavailable
+from assistant.state.migrate import NEWEST, make_config
 from assistant.state.store import State, open_state, url_in
 from assistant.state.tables import METADATA
 
@@ -36,6 +38,13 @@ async def test_migrations_make_the_tables_that_queries_expect(state: State) -> N
         return list(compare_metadata(MigrationContext.configure(connection), METADATA))
 
     assert await state.database.read(differences) == []
+
+
+async def test_tables_left_alone_are_those_of_the_last_migration(state: State) -> None:
+    def last(connection: Connection) -> str | None:
+        return ScriptDirectory.from_config(make_config(connection)).get_current_head()
+
+    assert await state.database.read(last) == NEWEST
 
 
 async def test_opening_again_keeps_what_is_there(state_url: str) -> None:
