@@ -7,6 +7,7 @@ take half the time. Each opens the library for itself, which pays from some fift
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,8 @@ from knowledge.settings import KnowledgeSettings
 
 WORTH = 50
 """Cases from which opening the library more than once pays."""
+_GARBAGE = 20_000
+"""New objects from which garbage is looked for; by default 700, hundreds of times while all is opened."""
 _opened: list[tuple[Target, Mapping[str, str]] | Exception] = []
 """What this process answers with and the aliases of its records, or why it cannot; filled where a process starts."""
 
@@ -55,6 +58,7 @@ def processes_for(cases: int, settings: AssistantSettings) -> int:
 
 
 def _open(knowledge: KnowledgeSettings, settings: AssistantSettings) -> None:
+    gc.set_threshold(_GARBAGE)
     try:
         _opened.append(open_local(knowledge, settings, warm=True))
     except Exception as error:  # noqa: BLE001 - a pool would only say that it is broken; whoever asks is told why

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 failed, the message says why and what to do; 2 wrong use o
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.metadata import version
 
@@ -18,6 +19,9 @@ from server.commands import ask, bench, bot, build, doctor, documents, library, 
 from server.commands import eval as evaluation
 from server.console import make_errors, make_output
 from server.errors import BadSettings, ServerError
+
+_GARBAGE = 20_000
+"""New objects from which garbage is looked for: by default 700, hundreds of times while all is loaded."""
 
 app = typer.Typer(
     name="hkva",
@@ -64,6 +68,7 @@ def exit_code(error: Exception) -> int:
 
 def main() -> None:
     """Run the command line; our own errors end in one line and a code, never in a traceback."""
+    gc.set_threshold(_GARBAGE)
     try:
         app()
     except (KnowledgeError, AssistantError, EvalError, ServerError) as error:
