@@ -64,7 +64,15 @@ _SPELLING = re.compile(r"(?<=[a-z]{3})is(?=(?:e|es|ed|ing|er|ation|ations)$)")
 def holds(fact: AnyOf, text: str) -> bool:
     """Whether any form of the fact stands in the text; a form `A && B` asks for both, anywhere."""
     found = _joined(text)
-    return any(all(_pattern(part).search(found) for part in form.split("&&")) for form in fact)
+    return any(all(_stands(part, found) for part in form.split("&&")) for form in fact)
+
+
+def _stands(part: str, found: str) -> bool:
+    """Whether the tokens of a part stand in a run of tokens; only figures have more than one notation."""
+    words = _joined(part)
+    if any(character.isdigit() for character in words) or words.isspace():
+        return _pattern(part).search(found) is not None
+    return words in found
 
 
 def has_figure(fact: AnyOf) -> bool:

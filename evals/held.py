@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
 from evals.reply import Held
-from knowledge.library import Library
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
 
 
 def held_in(library: Library) -> Held:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from assistant.assembly import open_assistant
 from assistant.settings import AssistantSettings
 from evals.case import Case
 from evals.targets import LocalTarget
@@ -16,6 +15,8 @@ def open_local(
     knowledge: KnowledgeSettings, settings: AssistantSettings, warm: bool = False
 ) -> tuple[LocalTarget, Mapping[str, str]]:
     """The target, and the ids of the library's records by their aliases; `warm` where many cases are to come."""
+    from assistant.assembly import open_assistant  # here, because who only asks other processes needs none of it
+
     assistant = open_assistant(knowledge, settings)
     if warm:
         assistant.warm()

@@ -9,14 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.answer import Answer
 from assistant.question import Question, Turn
 from evals.case import Case
 from evals.held import held_in
 from evals.reply import Reply, reply_from_answer
-from knowledge.library import Library
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
 
 
 class Target(Protocol):
