@@ -49,7 +49,8 @@ OPEN_FROM, OPEN_END = 0, 9_999_999
 _SPARE = 4
 """How many times more than asked for are sorted, so that of equal scores the first added stands first."""
 
-_KEPT_PASSAGES = 4_096
+_KEPT_PASSAGES = 20_000
+"""Passages that are kept once read, some 1.5 kB each."""
 
 
 class Catalogue:
@@ -240,5 +241,5 @@ def _passage_of(row: Sequence[Any]) -> Passage:
         authority=authority, start=start, end=end,
         known_from=None if known == OPEN_FROM else date.fromordinal(known),
         ends=None if ends == OPEN_END else date.fromordinal(ends), stage=stage,
-        locus=Locus(tuple(json.loads(headings)), page),
+        locus=Locus(tuple(json.loads(headings)) if headings != "[]" else (), page),
     )  # fmt: skip
