@@ -141,10 +141,12 @@ def _check_support(claim: Claim, held: str) -> Iterator[Finding]:
     """What the sentence has that the records lack. Records are long and most sentences bare: they are read last."""
     figures = (quantities(claim.text) | spelled(claim.text)) - _ARTICLES
     sized = measured(claim.text) - _ARTICLE_UNITS
-    if figures or sized:
-        words = _spelled_in(held)
-        figures = figures - _quantities_in(held) - words
-        figures |= {value for _, value in sized - _measured_in(held) if value not in words}
+    if figures:
+        figures -= _quantities_in(held)
+    if sized:
+        figures |= {value for _, value in sized - _measured_in(held)}
+    if figures:
+        figures -= _spelled_in(held)
     if figures:
         yield Finding("figure_unsupported", claim.text, f"In no cited record: {', '.join(sorted(figures))}")
     names = missing_names(claim.text, held)

@@ -104,13 +104,20 @@ def fitness(index: RuleIndex, text: str, section: Section, embed: Embed, least: 
     """
     bare = without_title(text, section.title)
     question = read_question(index, bare)
-    words = _signs_of_words(index, question, section)
     lacking = _lacking(index, question, bare, section)
-    reached = WEIGHTS[0] + words @ np.array(WEIGHTS[2:]) + BIAS - lacking
-    if probability_of(reached).max(initial=0.0) < least - _ROUNDING:
-        return np.zeros(len(section.sentences))
+    nothing = np.zeros(len(section.sentences))
+    if _falls_short(WEIGHTS[0] + WEIGHTS[2] + BIAS - lacking, least):  # had it all of the words, too
+        return nothing
+    words = _signs_of_words(index, question, section)
+    if _falls_short(WEIGHTS[0] + words @ np.array(WEIGHTS[2:]) + BIAS - lacking, least):
+        return nothing
     score = np.hstack([_signs_of_vectors(bare, section, embed), words]) @ np.array(WEIGHTS) + BIAS - lacking
     return probability_of(score)
+
+
+def _falls_short(reached: NDArray[np.float64], least: float) -> bool:
+    """Whether no sentence reaches a probability."""
+    return bool(probability_of(reached).max(initial=0.0) < least - _ROUNDING)
 
 
 def signs(index: RuleIndex, question: Measured, bare: str, section: Section, embed: Embed) -> NDArray[np.float64]:
@@ -141,7 +148,7 @@ def _signs_of_words(index: RuleIndex, question: Measured, section: Section) -> N
             [
                 sum(weights[unit] for unit in free if unit in met) / (sum(weights[unit] for unit in free) or 1.0),
                 sum(weight for unit, weight in weights.items() if unit not in met_near),
-                float(len(question.numbers - quantities(near))),
+                float(len(question.numbers - quantities(near)) if question.numbers else 0),
             ]
         )
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
