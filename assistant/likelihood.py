@@ -32,12 +32,15 @@ def match(
     library: Library, index: RuleIndex, text: str, places: Sequence[int], probabilities: NDArray[np.float64]
 ) -> NDArray[np.float64] | None:
     """The matcher's scores of the rules at `places`; None where the library or its embedder has no token vectors."""
-    if library.tokens is None or not isinstance(library.embedder, TokenEmbedder) or not places:
+    tokens, embedder = library.tokens, library.embedder
+    if tokens is None or not isinstance(embedder, TokenEmbedder) or not places:
         return None
     likeliest = np.argsort(-probabilities, kind="stable")[:READ]
-    language = "zh" if has_han(text) else "en"
-    statements = [library.tokens.get(f"{index.rules[places[n]].id}#{language}") for n in likeliest]
-    read = open_matcher().scores(library.embedder.query_tokens(text), statements)
+    language, vector = "zh" if has_han(text) else "en", embedder.embed_query(text)
+    chosen = [places[n] for n in likeliest]
+    statements = [tokens.get(f"{index.rules[place].id}#{language}") for place in chosen]
+    asks = [tokens.get(passage) for passage in index.nearest_asks(chosen, language, vector)]
+    read = open_matcher().scores(embedder.query_tokens(text), statements, asks)
     scores = np.full(len(places), read.min())
     scores[likeliest] = read
     return scores

@@ -150,6 +150,16 @@ class RuleIndex:
             held = self._polar_rows[place, language] = tuple(row[question] for question in questions)
         return held
 
+    def nearest_asks(self, places: Sequence[int], language: str, vector: NDArray[np.float32]) -> list[str]:
+        """For each rule the passage of its question nearest to a question's vector; its statement's if it has none."""
+        ids, begins = self._placed.passage_ids[language], self._placed.begins[language]
+        scores = self._placed.vectors.cosines(language, vector)
+        ends = [*begins[1:], len(ids)]
+        return [
+            ids[begin] if end == begin + 1 else ids[begin + 1 + int(scores[begin + 1 : end].argmax())]
+            for begin, end in ((begins[place], ends[place]) for place in places)
+        ]
+
     def successors(self, place: int) -> list[int]:
         """The rules that replaced a rule."""
         return [self.place[one] for one in self.rules[place].superseded_by if one in self.place]

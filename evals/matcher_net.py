@@ -38,10 +38,9 @@ class MatcherNet(nn.Module):
         self.register_buffer("spread", spread)
         self.reduce = nn.Linear(len(mean), NUMBERS)
         self.sought, self.offered = nn.Linear(NUMBERS, NUMBERS), nn.Linear(NUMBERS, NUMBERS)
-        self.compare_question, self.compare_statement = _compared(), _compared()
-        self.weigh_question, self.weigh_statement = nn.Linear(NUMBERS, 1), nn.Linear(NUMBERS, 1)
+        self.with_statement, self.with_ask = _readings(), _readings()
         self.decide = nn.Sequential(
-            nn.Linear(4 * NUMBERS, NUMBERS), nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, 1)
+            nn.Linear(8 * NUMBERS, NUMBERS), nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, 1)
         )
         self.drop = nn.Dropout(_DROPPED)
 
@@ -50,42 +49,55 @@ class MatcherNet(nn.Module):
         reduced: Tensor = self.reduce((states - self.mean) / self.spread)
         return reduced
 
-    def learn(self, questions: Texts, statements: Texts) -> Tensor:
+    def learn(self, questions: Texts, statements: Texts, asks: Texts) -> Tensor:
         """Scores of a batch of pairs, given as states."""
-        reduced = [self.drop(self.reduced(one.values)) for one in (questions, statements)]
-        return self._scores(Texts(reduced[0], questions.mask), Texts(reduced[1], statements.mask))
+        question, statement, ask = (
+            Texts(self.drop(self.reduced(one.values)), one.mask) for one in (questions, statements, asks)
+        )
+        return self._scores(question, statement, ask)
 
-    def forward(self, question: Tensor, statements: Tensor, mask: Tensor) -> Tensor:
-        """Scores (statements,) of one question (1, tokens, NUMBERS) with statements, all given as token vectors."""
+    def forward(self, question: Tensor, statements: Tensor, mask: Tensor, asks: Tensor, asks_mask: Tensor) -> Tensor:
+        """Scores (rules,) of one question (1, tokens, NUMBERS) with rules, all given as token vectors."""
         asked = question.expand(statements.shape[0], -1, -1)
-        return self._scores(Texts(asked, torch.ones_like(asked[..., 0]).bool()), Texts(statements, mask))
+        own = Texts(asked, torch.ones_like(asked[..., 0]).bool())
+        return self._scores(own, Texts(statements, mask), Texts(asks, asks_mask))
 
-    def _scores(self, question: Texts, statement: Texts) -> Tensor:
-        asked, held = question.values, statement.values
-        alike = self.sought(asked) @ self.offered(held).transpose(1, 2) / math.sqrt(NUMBERS)
-        found = torch.softmax(alike.masked_fill(~statement.mask[:, None, :], _NOWHERE), -1) @ held
-        back = torch.softmax(alike.masked_fill(~question.mask[:, :, None], _NOWHERE), 1).transpose(1, 2) @ asked
-        weighed = [
-            *_weighed(self.compare_question, self.weigh_question, question, found),
-            *_weighed(self.compare_statement, self.weigh_statement, statement, back),
-        ]
-        scores: Tensor = self.decide(torch.cat(weighed, -1)).squeeze(-1)
+    def _scores(self, question: Texts, statement: Texts, ask: Texts) -> Tensor:
+        read = [*self._read(self.with_statement, question, statement), *self._read(self.with_ask, question, ask)]
+        scores: Tensor = self.decide(torch.cat(read, -1)).squeeze(-1)
         return scores
 
+    def _read(self, readings: nn.ModuleList, question: Texts, other: Texts) -> list[Tensor]:
+        """What each has for the other."""
+        asked, held = question.values, other.values
+        alike = self.sought(asked) @ self.offered(held).transpose(1, 2) / math.sqrt(NUMBERS)
+        found = torch.softmax(alike.masked_fill(~other.mask[:, None, :], _NOWHERE), -1) @ held
+        back = torch.softmax(alike.masked_fill(~question.mask[:, :, None], _NOWHERE), 1).transpose(1, 2) @ asked
+        return [*readings[0](question, found), *readings[1](other, back)]
 
-def _compared() -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(4 * NUMBERS, NUMBERS), nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, NUMBERS), nn.ReLU()
-    )
+
+class _Reading(nn.Module):
+    """Compares the tokens of a text with what was found for them, and weighs the comparisons up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compare = nn.Sequential(
+            nn.Linear(4 * NUMBERS, NUMBERS), nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, NUMBERS), nn.ReLU()
+        )
+        self.weigh = nn.Linear(NUMBERS, 1)
+
+    def forward(self, text: Texts, found: Tensor) -> tuple[Tensor, Tensor]:
+        """The weighed mean and the greatest of the comparisons, (texts, NUMBERS) each."""
+        own = text.values
+        compared = self.compare(torch.cat([own, found, own - found, own * found], -1))
+        share = torch.softmax(self.weigh(compared).squeeze(-1).masked_fill(~text.mask, _NOWHERE), -1)
+        greatest = compared.masked_fill(~text.mask[..., None], _NOWHERE).amax(1)
+        return (share[..., None] * compared).sum(1), greatest
 
 
-def _weighed(compare: nn.Module, weigh: nn.Module, text: Texts, found: Tensor) -> tuple[Tensor, Tensor]:
-    """The weighed mean and the greatest of the comparisons of a text's tokens with what was found for them."""
-    own = text.values
-    compared = compare(torch.cat([own, found, own - found, own * found], -1))
-    share = torch.softmax(weigh(compared).squeeze(-1).masked_fill(~text.mask, _NOWHERE), -1)
-    greatest = compared.masked_fill(~text.mask[..., None], _NOWHERE).amax(1)
-    return (share[..., None] * compared).sum(1), greatest
+def _readings() -> nn.ModuleList:
+    """Of the question beside another text, and of that beside the question."""
+    return nn.ModuleList([_Reading(), _Reading()])
 
 
 def save(net: MatcherNet, reduction: Path, graph: Path) -> None:
@@ -94,12 +106,15 @@ def save(net: MatcherNet, reduction: Path, graph: Path) -> None:
     weight = (net.reduce.weight / net.spread).T.detach().numpy()
     bias = net.reduce.bias.detach().numpy() - net.mean.numpy() @ weight
     np.savez_compressed(reduction, weight=weight.astype(np.float16), bias=bias.astype(np.float32))
-    example = (torch.zeros(1, 4, NUMBERS), torch.zeros(3, 5, NUMBERS), torch.ones(3, 5, dtype=torch.bool))
-    rules = {0: "rules", 1: "held"}
+    statements, asks = torch.zeros(3, 5, NUMBERS), torch.zeros(3, 6, NUMBERS)
+    example = (torch.zeros(1, 4, NUMBERS), statements, statements[..., 0] == 0, asks, asks[..., 0] == 0)
+    stated, asked = {0: "rules", 1: "stated"}, {0: "rules", 1: "asked"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs another package
         torch.onnx.export(
             net, example, str(graph), dynamo=False, opset_version=17, output_names=["scores"],
-            input_names=["question", "statements", "mask"],
-            dynamic_axes={"question": {1: "asked"}, "statements": rules, "mask": rules},
+            input_names=["question", "statements", "mask", "asks", "asks_mask"],
+            dynamic_axes={
+                "question": {1: "words"}, "statements": stated, "mask": stated, "asks": asked, "asks_mask": asked,
+            },
         )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Train the matcher that reads a question beside a statement word by word: `python -m evals.train_matcher`.
+"""Train the matcher that reads a question beside a rule word by word: `python -m evals.train_matcher`.
 
-It learns from every question that a rule is known to answer, with the rivals of that rule, and from the questions that
-rules leave open (`misses/`). No case is read, so that what it makes of cases is what it makes of any question; that is
-what `evals.train_verifier`, to be run after it and a new `hkva build`, weighs it by. Needs torch; about a
-quarter of an hour on one processor.
+It learns from every question that a rule is known to answer, from those that people worded (`people/`), with the
+rivals of their rules, and from the questions that rules leave open (`misses/`). No case is read, so that what it makes
+of cases is what it makes of any question; that is what `evals.train_verifier`, to be run after it and a new
+`hkva build`, weighs it by. Needs torch; about three quarters of an hour on two processors.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from rich.progress import track
 from torch import nn
 
 from assistant.matcher import GRAPH
+from assistant.question import Question
 from assistant.rule_index import RuleIndex, idf_of
 from assistant.rule_terms import questions_of
 from evals.matcher_net import MatcherNet, Texts, save
-from evals.verifier_pairs import misses, near_duplicates, nearest
+from evals.verifier_pairs import misses, near_duplicates, nearest, people, read_as_asked
+from knowledge.build import passages_of_rule
 from knowledge.e5_embedder import PASSAGE_PREFIX, QUERY_PREFIX, batches_by_length, open_session, run_whole
 from knowledge.e5_folder import VOCABULARY, prepared_folder
 from knowledge.e5_graph import PASSAGE_PLAN, build_graph
@@ -36,7 +38,7 @@ from knowledge.rule import Language
 from knowledge.settings import KnowledgeSettings
 from knowledge.words import has_han
 
-_EPOCHS, _BATCH, _RATE, _WARM = 4, 32, 1e-3, 0.06
+_EPOCHS, _BATCH, _RATE, _WARM = 3, 32, 1e-3, 0.06
 _SORTED = 50
 """Batches within which pairs are put together by length."""
 _RIVALS = 4
@@ -49,21 +51,30 @@ States = dict[str, NDArray[np.float16]]
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A rule, and the nearest of its questions to the one asked, itself left out."""
+
+    rule: int
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A question with the rule it is put beside first, whether that answers it, and other rules that do not."""
 
     question: str
-    rule: int
+    first: Read
     answers: bool
-    rivals: tuple[int, ...]
+    rivals: tuple[Read, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One question beside one statement."""
+    """One question beside one rule."""
 
     question: str
     statement: str
+    ask: str
     answers: bool
 
 
@@ -77,7 +88,8 @@ def main() -> None:
         for language, key in _KEYS
     }
     asked = states_of(settings, [one.question for one in seen], QUERY_PREFIX)
-    held = states_of(settings, [*statements["en"], *statements["zh"]], PASSAGE_PREFIX)
+    asks = [read.ask for one in seen for read in (one.first, *one.rivals)]
+    held = states_of(settings, [*statements["en"], *statements["zh"], *asks], PASSAGE_PREFIX)
     net = trained(seen, statements, asked, held)
     save(net, WEIGHTS, GRAPH)
     Console().print(f"{WEIGHTS.name}, {GRAPH.name}: {len(seen)} questions. Now: hkva build, evals.train_verifier")
@@ -88,12 +100,29 @@ def seen_in(library: Library) -> Iterator[Seen]:
     index = RuleIndex(library, idf_of(library.rules.values()))
     likeness, held = index.likeness(), np.ones(len(index.rules), dtype=bool)
     known = [(rule.id, ask, True) for rule in index.rules for ask in dict.fromkeys(questions_of(rule))]
-    left_open = [(rule, question, False) for rule, question in misses() if rule in index.place]
-    for rule_id, question, answers in track([*known, *left_open], "rivals"):
-        place = index.place[rule_id]
+    others = [*((rule, text, True) for rule, text in people()), *((rule, text, False) for rule, text in misses())]
+    known += [
+        (rule, read_as_asked(index, Question(text)).text, answers)
+        for rule, text, answers in others
+        if rule in index.place
+    ]
+    for rule_id, question, answers in track(known, "rivals"):
+        place, vector = index.place[rule_id], library.embedder.embed_query(question)
         same = near_duplicates(likeness, [place])
-        near = nearest(index.cosines(library.embedder.embed_query(question)), held)
-        yield Seen(question, place, answers, tuple(n for n in near if n not in same)[:_RIVALS])
+        near = [n for n in nearest(index.cosines(vector), held) if n not in same][:_RIVALS]
+        first, *rivals = (Read(n, _nearest_ask(library, index, n, question, vector)) for n in (place, *near))
+        yield Seen(question, first, answers, tuple(rivals))
+
+
+def _nearest_ask(library: Library, index: RuleIndex, place: int, question: str, vector: NDArray[np.float32]) -> str:
+    """The text of the nearest other question of a rule, in the language asked in; its statement where it has none."""
+    passages = [
+        passage for passage, _ in passages_of_rule(index.rules[place])
+        if passage.language == ("zh" if has_han(question) else "en")
+    ]  # fmt: skip
+    others = [passage for passage in passages if passage.kind == "ask" and passage.text != question] or passages[:1]
+    cosines = library.vectors.get(others[0].language, [passage.id for passage in others]) @ vector
+    return others[int(cosines.argmax())].text
 
 
 def states_of(settings: KnowledgeSettings, texts: Sequence[str], prefix: str) -> States:
@@ -126,7 +155,8 @@ def trained(seen: Sequence[Seen], statements: dict[str, list[str]], asked: State
         done = step / len(schedule)
         optimizer.param_groups[0]["lr"] = _RATE * min(1.0, done / _WARM) * (1.0 - done)
         questions = _stack([asked[one.question] for one in batch], _LEFT_OUT[0])
-        scores = net.learn(questions, _stack([held[one.statement] for one in batch], _LEFT_OUT[1]))
+        stated, known = (_stack([held[text] for text in texts], _LEFT_OUT[1]) for texts in _sides(batch))
+        scores = net.learn(questions, stated, known)
         loss = loss_of(scores, torch.tensor([float(one.answers) for one in batch]))
         optimizer.zero_grad()
         loss.backward()
@@ -138,6 +168,10 @@ def trained(seen: Sequence[Seen], statements: dict[str, list[str]], asked: State
     return net
 
 
+def _sides(batch: Sequence[Pair]) -> tuple[list[str], list[str]]:
+    return [one.statement for one in batch], [one.ask for one in batch]
+
+
 def _batches(
     seen: Sequence[Seen], statements: dict[str, list[str]], asked: States, held: States, chance: random.Random
 ) -> list[list[Pair]]:
@@ -145,9 +179,9 @@ def _batches(
     pairs: list[Pair] = []
     for one in seen:
         texts = statements["zh" if has_han(one.question) else "en"]
-        pairs.append(Pair(one.question, texts[one.rule], one.answers))
+        pairs.append(Pair(one.question, texts[one.first.rule], one.first.ask, one.answers))
         rivals = chance.sample(one.rivals, min(1 + one.answers, len(one.rivals)))
-        pairs += [Pair(one.question, texts[rival], False) for rival in rivals]
+        pairs += [Pair(one.question, texts[rival.rule], rival.ask, False) for rival in rivals]
     chance.shuffle(pairs)
     batches: list[list[Pair]] = []
     for begin in range(0, len(pairs), _BATCH * _SORTED):

@@ -52,8 +52,9 @@ def build_library(
         kept = _ingested(held, corpus) if held is not None else []
         with new_version(root, server=server) as folder:
             passages = _write(folder, corpus, kept, embedder)
-            _embed(folder, passages, VectorCache(root.parent / "vectors.sqlite", embedder), server, report)
-            write_tokens(folder, passages, embedder, held, report)
+            with closing(VectorCache(root.parent / "vectors.sqlite", embedder)) as cache:
+                write_tokens(folder, passages, embedder, held, cache.keep, report)
+                _embed(folder, passages, cache, server, report)
         version = read_current(root)
     if version is None:
         raise CorpusError("The new library did not become the current one.")
@@ -134,8 +135,7 @@ def _write(folder: Path, corpus: Corpus, kept: Sequence[tuple[Source, Held]], em
 def _embed(
     folder: Path, passages: Sequence[Passage], cache: VectorCache, server: ChromaServer | None, report: Progress
 ) -> None:
-    with closing(cache):
-        vectors = cache.embed([passage.text for passage in passages], report)
+    vectors = cache.embed([passage.text for passage in passages], report)
     report("index", 0, 1)
     with closing(new_vectors(folder / "vectors", server)) as store:
         store.add(passages, vectors)

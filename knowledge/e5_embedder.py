@@ -67,19 +67,21 @@ class E5Embedder:
 
     def passage_tokens(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> list[NDArray[np.float16]]:
-        """Vectors (tokens, numbers) of each passage's tokens, in the order given."""
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float16]]]:
+        """Vectors (n, 384) of passages and (tokens, numbers) of each one's tokens, in the order given."""
         ids = [self._tokenizer.encode(PASSAGE_PREFIX + text) for text in texts]
+        vectors = np.empty((len(texts), self.dimension), np.float32)
         found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(ids)
         batches = list(batches_by_length(ids))
         with ThreadPoolExecutor(_processors()) as pool:
-            read = pool.map(lambda rows: run_whole(self._passages, [ids[row] for row in rows])[1], batches)
-            for batch, tokens in zip(batches, read, strict=True):
+            read = pool.map(lambda rows: run_whole(self._passages, [ids[row] for row in rows]), batches)
+            for batch, (whole, tokens) in zip(batches, read, strict=True):
+                vectors[batch] = whole
                 for row, values in zip(batch, tokens, strict=True):
                     found[row] = values[: len(ids[row])].astype(np.float16)
                 if progress is not None:
                     progress(len(batch))
-        return found
+        return vectors, found
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None

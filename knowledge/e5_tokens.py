@@ -40,8 +40,11 @@ class TokenEmbedder(Protocol):
 
     def passage_tokens(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> list[NDArray[np.float16]]:
-        """Vectors (tokens, numbers) of each passage; `progress` hears how many were done since it last heard."""
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float16]]]:
+        """Vectors (n, dimension) of passages, and (tokens, numbers) of each one's tokens.
+
+        `progress` hears how many were done since it last heard.
+        """
         ...
 
 

@@ -35,7 +35,7 @@ from knowledge.source import Source
 from knowledge.token_store import open_tokens
 from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 
-_LAYOUT = "6"
+_LAYOUT = "7"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 _NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED)

@@ -1,9 +1,13 @@
-"""The token vectors of the rules' statements in a library version: one file, read whole (some 20 MB for 940)."""
+"""The token vectors of the rules in a library version, of their statements and of the questions they answer.
+
+Two files: the vectors of all tokens after each other (some 80 MB for 940 statements and 16,000 questions), of which
+the system keeps in memory what is read, and which of them are whose.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +17,29 @@ from knowledge.e5_tokens import TokenEmbedder, reduction_name
 from knowledge.passage import Passage
 from knowledge.vector_cache import Progress
 
-_FILE = "tokens.npz"
+Keep = Callable[[Sequence[str], NDArray[np.float32]], None]
+"""Told texts and their vectors, shape (texts, dimension)."""
+_VECTORS, _OWNERS = "tokens.npy", "tokens.npz"
 
 
 class TokenStore:
     """Token vectors by passage."""
 
-    def __init__(self, path: Path) -> None:
-        with np.load(path) as held:
-            self._values: NDArray[np.float16] = held["values"]
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._values: NDArray[np.float16] = np.load(folder / _VECTORS, mmap_mode="r")
+        with np.load(folder / _OWNERS) as held:
             borders = held["borders"].tolist()
             self._of_passage = dict(
                 zip(held["passages"].tolist(), zip(borders, borders[1:], strict=False), strict=True)
             )
-            self.of_text = dict(zip(held["texts"].tolist(), self._of_passage, strict=True))
-            """Passages by the digest of their text."""
+
+    def by_text(self) -> dict[bytes, NDArray[np.float16]]:
+        """The vectors of all passages by the digest of their text."""
+        with np.load(self._folder / _OWNERS) as held:
+            return {
+                text: self.get(passage) for text, passage in zip(held["texts"].tolist(), self._of_passage, strict=True)
+            }
 
     def get(self, passage_id: str) -> NDArray[np.float16]:
         """Vectors (tokens, numbers) of a passage. Raises KeyError where there are none."""
@@ -37,24 +49,24 @@ class TokenStore:
 
 def open_tokens(folder: Path) -> TokenStore | None:
     """The store of a version; None where its embedder gave no token vectors."""
-    path = folder / _FILE
-    return TokenStore(path) if path.is_file() else None
+    return TokenStore(folder) if (folder / _VECTORS).is_file() else None
 
 
 def write_tokens(
-    folder: Path, passages: Sequence[Passage], embedder: object, before: Path | None, report: Progress
+    folder: Path, passages: Sequence[Passage], embedder: object, before: Path | None, keep: Keep, report: Progress
 ) -> None:
-    """Save the token vectors of the statements among `passages`, if the embedder has any.
+    """Save the token vectors of the rules' passages among `passages`, if the embedder has any.
 
-    What the version in the folder `before` has of the same text is taken over.
+    What the version in the folder `before` has of the same text is taken over; `keep` is given the vectors of what
+    had to be read, which come about with those of its tokens.
     """
     if not isinstance(embedder, TokenEmbedder):
         return
-    statements = [passage for passage in passages if passage.kind == "rule"]
-    texts = [_digest(passage.text) for passage in statements]
+    of_rules = [passage for passage in passages if passage.kind in ("rule", "ask")]
+    texts = [_digest(passage.text) for passage in of_rules]
     store = open_tokens(before) if before is not None else None
-    held = {text: store.get(store.of_text[text]) for text in texts if text in store.of_text} if store else {}
-    missing = {text: passage.text for text, passage in zip(texts, statements, strict=True) if text not in held}
+    held = store.by_text() if store else {}
+    missing = {text: passage.text for text, passage in zip(texts, of_rules, strict=True) if text not in held}
     done = 0
 
     def advance(more: int) -> None:
@@ -62,16 +74,19 @@ def write_tokens(
         done += more
         report("tokens", done, len(missing))
 
-    held |= dict(zip(missing, embedder.passage_tokens(list(missing.values()), advance), strict=True))
+    unread = list(missing.values())
+    vectors, tokens = embedder.passage_tokens(unread, advance)
+    keep(unread, vectors)
+    held |= dict(zip(missing, tokens, strict=True))
     values = [held[text] for text in texts]
-    np.savez(
-        folder / _FILE,
-        passages=np.array([passage.id for passage in statements]),
+    np.save(folder / _VECTORS, np.concatenate(values) if values else np.empty((0, 0), np.float16))
+    np.savez_compressed(
+        folder / _OWNERS,
+        passages=np.array([passage.id for passage in of_rules]),
         texts=np.array(texts),
         borders=np.cumsum([0, *map(len, values)]),
-        values=np.concatenate(values) if values else np.empty((0, 0), np.float16),
     )
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(f"{reduction_name()}\0{text}".encode()).hexdigest()
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(f"{reduction_name()}\0{text}".encode()).hexdigest().encode()

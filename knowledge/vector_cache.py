@@ -34,7 +34,7 @@ class VectorCache:
     def embed(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimension), in the order given."""
         vectors = np.empty((len(texts), self._embedder.dimension), np.float32)
-        keys = [hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).digest() for text in texts]
+        keys = [self._key(text) for text in texts]
         places: dict[bytes, list[int]] = {}
         for place, key in enumerate(keys):
             held = self._find(key)
@@ -53,11 +53,22 @@ class VectorCache:
         for start in range(0, len(missing), _SLAB):
             slab = missing[start : start + _SLAB]
             fresh = self._embedder.embed_passages([texts[places[key][0]] for key in slab], advance)
-            with self._connection:
-                for key, vector in zip(slab, fresh, strict=True):
-                    self._connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
-                    vectors[places[key]] = vector
+            self._keep(slab, fresh)
+            for key, vector in zip(slab, fresh, strict=True):
+                vectors[places[key]] = vector
         return vectors
+
+    def keep(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Take in vectors that came about elsewhere, shape (len(texts), dimension)."""
+        self._keep([self._key(text) for text in texts], vectors)
+
+    def _keep(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        with self._connection:
+            rows = ((key, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True))
+            self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).digest()
 
     def _find(self, key: bytes) -> NDArray[np.float32] | None:
         row = self._connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
