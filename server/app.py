@@ -18,7 +18,7 @@ from server.bots.opening import Bot, all_running
 from server.deps import needs
 from server.edge import BodyLimit, Edge
 from server.ingesting import Ingesting
-from server.limits import Limits
+from server.limits import make_limits
 from server.mcp_mount import ToolsOverHttp
 from server.pages import mount_pages
 from server.problems import Problem, add_problem_handlers
@@ -42,7 +42,10 @@ def make_app(
     bots: Sequence[Bot] = (),
     tracer_provider: TracerProvider | None = None,
 ) -> FastAPI:
-    """The application around a service; its lifespan opens the service and closes it, and runs the bots."""
+    """The application around a service; its lifespan opens the service and closes it, and runs the bots.
+
+    At its end it sends off the last spans of `tracer_provider`.
+    """
     ingesting = Ingesting(service)
     tools = ToolsOverHttp(service)
 
@@ -51,6 +54,8 @@ def make_app(
         tidying = keep_tidy(service, settings.retention_days)
         async with service.running(), ingesting.running(), tools.running(), all_running(bots), tidying:
             yield
+        if tracer_provider is not None:
+            tracer_provider.shutdown()
 
     app = FastAPI(
         title="hkva",
@@ -78,7 +83,10 @@ def make_app(
 def _doors(service: Service, settings: ServerSettings, tracer_provider: TracerProvider | None) -> list[Middleware]:
     """What every request goes through, outermost first."""
     origins = settings.cors_origins
-    limits = Limits(settings.requests_per_minute, settings.concurrent_requests, settings.limits_url)
+    limits = make_limits(
+        settings.requests_per_minute, settings.concurrent_requests, settings.limits_url, settings.workers,
+        shared=lambda: service.state.limits,
+    )  # fmt: skip
     return [
         Middleware(Edge, metrics=service.metrics),
         *([Middleware(Tracing, provider=tracer_provider)] if tracer_provider else []),

@@ -80,7 +80,7 @@ class Gate:
         try:
             await self._app(scope, receive, send)
         finally:
-            leave()
+            await leave()
 
     async def _identify(self, scope: Scope) -> Caller:
         headers = Headers(scope=scope)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 
 import structlog
 
 from assistant.errors import NotFound
+from assistant.state.errors import StateUnavailable
 from knowledge.errors import KnowledgeError, LibraryBusy
 from knowledge.gather import Upload
 from knowledge.ingestion import IngestReport, ingest, remove
@@ -19,6 +20,9 @@ from server.service import Service
 
 _LOG = structlog.get_logger(__name__)
 _TELL_EVERY_S = 0.5
+_LOOK_EVERY_S = 10.0
+_SILENT_S = 30.0
+"""After so long without a sign of life whoever took documents in, here or in another process, has ended."""
 _BUSY = "Documents are being taken in or out already. Wait for that to end, then try again."
 
 
@@ -28,17 +32,32 @@ class Ingesting:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._task: asyncio.Task[None] | None = None
+        self._under_way: str | None = None
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Mark what an earlier process left undone; at the end wait for what is under way."""
-        await self._service.state.ingestions.fail_abandoned()
+        """Mark what a process that has ended left undone; at the end wait for what is under way."""
+        watcher = asyncio.create_task(self._watch())
         try:
             yield
         finally:
             if self._task is not None:
                 await asyncio.wait({self._task})
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
+
+    async def _watch(self) -> None:
+        ingestions = self._service.state.ingestions
+        while True:
+            try:
+                if self._under_way is not None:
+                    await ingestions.touch(self._under_way)
+                await ingestions.fail_abandoned(_SILENT_S)
+            except StateUnavailable as error:
+                _LOG.warning("ingestions_not_watched", reason=str(error))
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def begin(self, inputs: Sequence[str | Upload], owner: str) -> str:
         """Take in these uploads and URLs from now on; the ingestion's id. Raises LibraryBusy, NotReady."""
@@ -51,6 +70,7 @@ class Ingesting:
         except BaseException:
             self._writing.release()
             raise
+        self._under_way = ingestion_id
         tell = self._teller(ingestion_id)
         knowledge = self._service.knowledge
         work = asyncio.to_thread(ingest, inputs, knowledge, embedder, tell)
@@ -85,6 +105,7 @@ class Ingesting:
             await ingestions.fail(ingestion_id, "Something went wrong on our side; the log has it. Try again later.")
             raise
         finally:
+            self._under_way = None
             self._writing.release()
 
     def _teller(self, ingestion_id: str) -> Callable[[str, int, int], None]:

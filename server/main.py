@@ -4,60 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import uvicorn
+import structlog
+from starlette.types import ASGIApp
 
 from assistant.settings import AssistantSettings
-from assistant.state.store import open_state
+from assistant.state.store import open_state, url_in
 from knowledge.settings import KnowledgeSettings
-from server.app import make_app
 from server.auth import check_binding
-from server.bots.opening import make_bots
-from server.bots.settings import BotSettings
 from server.console import make_output
 from server.errors import BadSettings
 from server.logs import configure_logs
-from server.opening import make_service, state_url_of
-from server.settings import ServerSettings, read_settings
-from server.tracing import make_tracer_provider
+from server.settings import ServerSettings
+from server.workers import serve_alone, serve_together
 
+_LOG = structlog.get_logger(__name__)
 SAYS = "hkva serves at "
 _EXAMPLE = """Try: curl {address}/v1/chat -H 'Content-Type: application/json' \\
        -d '{{"question": "What is the minimum paid-up share capital of a licensed platform?"}}'"""
 
 
 def serve(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: ServerSettings) -> None:
-    """Serve until a signal ends it. Raises BadSettings and StateError before anything listens."""
+    """Serve until a signal ends it. Raises BadSettings and StateError, but for a bot's before anything listens."""
     configure_logs(settings.log_form, settings.log_level)
     asyncio.run(_check(knowledge, assistant, settings))
-    service = make_service(knowledge, assistant)
-    tracer_provider = make_tracer_provider(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    app = make_app(service, settings, make_bots(service, read_settings(BotSettings)), tracer_provider)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        lifespan="on",
-        timeout_graceful_shutdown=settings.shutdown_grace_s,
-    )
+    options: dict[str, Any] = {
+        "log_config": None, "access_log": False, "server_header": False, "ws": "none", "lifespan": "on",
+        "timeout_graceful_shutdown": settings.shutdown_grace_s,
+    }  # fmt: skip
+    worker = _Worker(knowledge, assistant, settings)
+    alone = worker(None) if settings.workers == 1 else None
     with listen(settings.host, settings.port) as listener:
-        host, port = listener.getsockname()[:2]
-        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        output = make_output()
-        output.print(f"{SAYS}{address}", markup=False)
-        output.print(_EXAMPLE.format(address=address), markup=False)
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        finally:
-            if tracer_provider is not None:
-                tracer_provider.shutdown()
+        _say(listener, settings.workers)
+        if alone is not None:
+            serve_alone(alone, listener, **options)
+        else:
+            serve_together(worker, listener, settings.workers, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """Makes the application of a process. What it is made of is loaded there, and not where others are watched over."""
+
+    knowledge: KnowledgeSettings
+    assistant: AssistantSettings
+    settings: ServerSettings
+
+    def __call__(self, counters: Path | None) -> ASGIApp:
+        from server.worker import make_served
+
+        configure_logs(self.settings.log_form, self.settings.log_level)
+        return make_served(self.knowledge, self.assistant, self.settings, counters)
+
+
+def _say(listener: socket.socket, workers: int) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    output = make_output()
+    output.print(f"{SAYS}{address}", markup=False)
+    output.print(_EXAMPLE.format(address=address), markup=False)
+    _LOG.info("serving", address=address, workers=workers)
 
 
 async def _check(knowledge: KnowledgeSettings, assistant: AssistantSettings, settings: ServerSettings) -> None:
     """Open the state once, so that what is wrong with it is said in a line; refuse to serve the world without a key."""
-    async with open_state(state_url_of(knowledge, assistant)) as state:
+    async with open_state(assistant.state_url or url_in(knowledge.data_dir)) as state:
         await check_binding(settings.host, state.keys)
 
 

@@ -1,13 +1,21 @@
-"""Counters for Prometheus: requests, answers and how they ended, citations, calls of the model, the library."""
+"""Counters for Prometheus: requests, answers and how they ended, citations, calls of the model, the library.
+
+Where several processes serve, each keeps its counters in files of one folder, and whichever is asked adds up all of
+them, those of processes that have ended included: a counter never goes back. What is told of the library is told of
+the one that is asked.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from assistant.answer import NoteCode
 from assistant.events import Event, Finished
@@ -18,9 +26,14 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class Metrics:
-    """The counters of one server, in a registry of its own."""
+    """The counters of one server, in a registry of its own.
 
-    def __init__(self) -> None:
+    `folder`: where its processes keep them, which the library was told by `PROMETHEUS_MULTIPROC_DIR` before it was
+    loaded; None for a single process.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "hkva_requests", "HTTP requests.", ["route", "method", "status"], registry=self.registry
@@ -39,9 +52,9 @@ class Metrics:
         self._model_failures = Counter(
             "hkva_model_failures", "Answers made without the chat model because it failed.", registry=self.registry
         )
-        self._under_way = Gauge("hkva_answers_under_way", "Answers being made now.", registry=self.registry)
-        self._library = Gauge("hkva_library_info", "The library in use.", ["version"], registry=self.registry)
-        self._age = Gauge("hkva_library_age_seconds", "Time since the library was built.", registry=self.registry)
+        self._under_way = Gauge(
+            "hkva_answers_under_way", "Answers being made now.", registry=self.registry, multiprocess_mode="livesum"
+        )
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a response; `route` is the pattern, never the path asked for."""
@@ -64,11 +77,14 @@ class Metrics:
 
     def render(self, library: Path | None) -> bytes:
         """All of it in Prometheus' text format; `library` is the folder of the version in use."""
-        self._library.clear()
+        counted = self.registry
+        if self._folder is not None:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted, str(self._folder))  # type: ignore[no-untyped-call]
+        held = CollectorRegistry()
         if library is not None and library.exists():
-            self._library.labels(library.name).set(1)
-            self._age.set(time.time() - library.stat().st_mtime)
-        return generate_latest(self.registry)
+            held.register(_OfLibrary(library))
+        return generate_latest(counted) + generate_latest(held)
 
     def _count_answer(self, event: Finished, seconds: float) -> None:
         answer = event.answer
@@ -78,3 +94,18 @@ class Metrics:
         self._calls.labels(answer.receipt.model).inc(answer.receipt.calls)
         if any(note.code is NoteCode.MODEL_FAILED for note in answer.notes):
             self._model_failures.inc()
+
+
+class _OfLibrary(Collector):
+    """What is told of a version of the library, by its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Its name and age."""
+        info = GaugeMetricFamily("hkva_library_info", "The library in use.", labels=["version"])
+        info.add_metric([self._folder.name], 1)
+        yield info
+        age = time.time() - (self._folder / "catalogue.sqlite").stat().st_mtime
+        yield GaugeMetricFamily("hkva_library_age_seconds", "Time since the library was built.", age)

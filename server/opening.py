@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assistant.answering import Assistant
 from assistant.assembly import open_assistant
 from assistant.settings import AssistantSettings
@@ -9,22 +11,19 @@ from assistant.state.store import open_state, url_in
 from knowledge.embed import open_embedder
 from knowledge.library import open_library
 from knowledge.settings import KnowledgeSettings
+from server.metrics import Metrics
 from server.service import Service
 
 
-def state_url_of(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> str:
-    """The URL of the state: as set, else a file in the data folder."""
-    return assistant.state_url or url_in(knowledge.data_dir)
-
-
-def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings) -> Service:
-    """A service that opens nothing before it runs."""
+def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings, counters: Path | None = None) -> Service:
+    """A service that opens nothing before it runs; `counters` is the folder that it shares with other processes."""
     return Service(
         knowledge,
         open_assistant=lambda: _opened(knowledge, assistant),
         open_library=lambda: open_library(knowledge.library_dir, open_embedder(knowledge), knowledge.chroma),
-        open_state=lambda: open_state(state_url_of(knowledge, assistant)),
+        open_state=lambda: open_state(assistant.state_url or url_in(knowledge.data_dir)),
         today=lambda: assistant.day,
+        metrics=Metrics(counters),
     )
 
 

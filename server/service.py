@@ -72,10 +72,11 @@ class Service:
         open_library: Callable[[], Library],
         open_state: Callable[[], AbstractAsyncContextManager[State]],
         today: Callable[[], date] = date.today,
+        metrics: Metrics | None = None,
     ) -> None:
         self.knowledge = knowledge
         self.today = today
-        self.metrics = Metrics()
+        self.metrics = metrics or Metrics()
         self._open_assistant = open_assistant
         self._open_library = open_library
         self._open_state = open_state

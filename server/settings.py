@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from server.errors import BadSettings
 
 _PREFIX = "HKVA_"
+MEMORY = "async+memory://"
+"""Where requests are counted unless told otherwise."""
 _S = TypeVar("_S", bound=BaseSettings)
 
 
@@ -22,6 +24,7 @@ class ServerSettings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer; one is busy with one processor.")
     max_body_bytes: int = Field(default=256_000, ge=1_000, description="Largest JSON request body.")
     max_document_bytes: int = Field(default=50_000_000, ge=1_000, description="Largest body of POST /v1/documents.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -30,7 +33,7 @@ class ServerSettings(BaseSettings):
     requests_per_minute: int = Field(default=120, ge=1, description="Requests a minute of a key without its own limit.")
     concurrent_requests: int = Field(default=16, ge=1, description="Requests at once of a key without its own limit.")
     limits_url: str = Field(
-        default="async+memory://", description="Where requests are counted; for several servers async+redis://host."
+        default=MEMORY, description="Where requests are counted; for several servers async+redis://host."
     )
     log_form: Literal["text", "json"] = Field(default="text", description="Form of the log: for people or as JSON.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import RowMapping, insert, select, update
@@ -63,10 +63,16 @@ class Ingestions:
         """Say that it failed as a whole, and why."""
         await self._change(ingestion_id, state="failed", message=message)
 
-    async def fail_abandoned(self, message: str = "The server stopped before it was done. Send it again.") -> int:
-        """Called when the only server starts: what it had not finished when it stopped has failed."""
-        query = update(INGESTIONS).where(INGESTIONS.c.state.in_(("waiting", "running")))
-        query = query.values(state="failed", message=message, changed_at=self._database.clock())
+    async def touch(self, ingestion_id: str) -> None:
+        """Say that it is still under way."""
+        await self._change(ingestion_id)
+
+    async def fail_abandoned(self, silent_s: float) -> int:
+        """Say that those have failed of which nothing was heard for so long: whoever did them has ended."""
+        now, message = self._database.clock(), "The server stopped before it was done. Send it again."
+        silent = INGESTIONS.c.changed_at < now - timedelta(seconds=silent_s)
+        query = update(INGESTIONS).where(INGESTIONS.c.state.in_(("waiting", "running")), silent)
+        query = query.values(state="failed", message=message, changed_at=now)
         return await self._database.write(lambda connection: connection.execute(query).rowcount)
 
     async def get(self, ingestion_id: str, *, owner: str | None = None) -> Ingestion:

@@ -16,12 +16,15 @@ from server.settings import ServerSettings, read_settings
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; HKVA_HOST else.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; HKVA_WORKERS else.")
+    ] = None,
 ) -> None:
     """Serve the chat page and the HTTP interface."""
     from server.main import serve as serve_until_told  # here, because it loads all that `hkva --help` can do without
 
     refuse_unknown_settings()
-    given: dict[str, Any] = {"host": host, "port": port}
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     changes = {name: value for name, value in given.items() if value is not None}
     settings = read_settings(ServerSettings).model_copy(update=changes)
     serve_until_told(read_settings(KnowledgeSettings), read_settings(AssistantSettings), settings)

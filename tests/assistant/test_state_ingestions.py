@@ -31,10 +31,15 @@ async def test_end_tells_what_became_of_each_document(state: State) -> None:
     assert (held.state, held.documents, held.library, held.done) == ("done", tuple(documents), "lib2", 2)
 
 
-async def test_what_a_stopped_server_left_has_failed(state: State) -> None:
-    done, left = [await state.ingestions.begin(owner="ann", total=1) for _ in range(2)]
+async def test_what_nobody_goes_on_with_has_failed(state: State, clock: Any) -> None:
+    done, left, held = [await state.ingestions.begin(owner="ann", total=1) for _ in range(3)]
     await state.ingestions.finish(done, documents=[], library="lib2")
-    assert await state.ingestions.fail_abandoned() == 1
+    clock.move(seconds=20)
+    await state.ingestions.touch(held)
+    assert await state.ingestions.fail_abandoned(30) == 0
+    clock.move(seconds=20)
+    assert await state.ingestions.fail_abandoned(30) == 1
+    assert (await state.ingestions.get(held)).state == "waiting"
     assert [(one.id, one.state) for one in await state.ingestions.list(owner="ann") if one.id == left] == [
         (left, "failed")
     ]
