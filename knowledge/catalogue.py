@@ -14,8 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from knowledge.errors import LibraryBroken, NotHeld
 from knowledge.held import Held
 from knowledge.keywords import SCHEMA as KEYWORDS_SCHEMA
@@ -46,9 +44,6 @@ CREATE INDEX passages_by_record ON passages (record);
 """
 OPEN_FROM, OPEN_END = 0, 9_999_999
 """Ordinals that stand for "always known" and "no end"."""
-_SPARE = 4
-"""How many times more than asked for are sorted, so that of equal scores the first added stands first."""
-
 _KEPT_PASSAGES = 20_000
 """Passages that are kept once read, some 1.5 kB each."""
 
@@ -192,15 +187,10 @@ class Catalogue:
         self, language: str, query_terms: Sequence[str], scope: Scope, limit: int
     ) -> list[tuple[int, float]]:
         """Numbers of passages of one language that share terms with the query, best first, with their BM25 score."""
-        roster = self.roster
+        inside = self.roster.inside(scope)
         with self._lock:
-            scores = self._keywords.score(language, query_terms)
-        places = np.flatnonzero((scores > 0) & roster.inside(scope)[: len(scores)])  # of truths: 5 times faster
-        depth = _SPARE * limit
-        if len(places) > depth:
-            places = places[np.argpartition(-scores[places], depth)[:depth]]
-        places = places[np.lexsort((places, -scores[places]))][:limit]
-        return list(zip(places.tolist(), scores[places].tolist(), strict=True))
+            places, scores = self._keywords.best(language, query_terms, inside, limit)
+        return list(zip(places.tolist(), scores.tolist(), strict=True))
 
     @property
     def roster(self) -> Roster:

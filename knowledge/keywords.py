@@ -31,25 +31,37 @@ _K1, _B = 1.2, 0.75
 _COMMON = 0.5
 """A term in more of the passages than this tells nothing, and is left out where the query has others."""
 _MOST = 65_535
-_MOST_KEPT = 2_000_000
-"""Postings kept in memory, 12 bytes each, until all are read anew."""
+_MOST_KEPT = 96_000_000
+"""Bytes of lists that are kept in memory, those asked for last."""
+_WHOLE = 16
+"""A list that holds one passage of so many is kept with a place for every passage."""
+_ANY = float(np.finfo(np.float32).tiny)
+"""Less than what any term brings a passage."""
 Numbers = NDArray[np.uint32]
 Counts = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
-class _Lengths:
-    """What BM25 needs of all passages of a language: how many there are, and `k1 (1 - b + b len / mean)` by number."""
+class _Held:
+    """What BM25 needs of all passages of a language: their numbers, ascending, and `k1 (1 - b + b len / mean)` of each.
 
-    count: int
+    A passage's place is where it stands here.
+    """
+
+    numbers: NDArray[np.int64]
     norms: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A posting list as it is added up: passage numbers, and what the term brings each of them."""
+    """A posting list as it is added up: how many passages have the term, their places, and what it brings each.
 
-    numbers: NDArray[np.int64]
+    `places` is None where there are so many that `gains` holds all passages of the language: adding whole arrays takes
+    a twentieth of the time, for each number, of adding at places.
+    """
+
+    count: int
+    places: NDArray[np.int64] | None
     gains: NDArray[np.float32]
 
 
@@ -58,13 +70,13 @@ class Keywords:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._lengths: dict[str, _Lengths] = {}
+        self._held: dict[str, _Held] = {}
         self._listed: dict[tuple[str, str], _Listed | None] = {}
         self._kept = 0
 
     def forget(self) -> None:
         """Forget the lists that were read."""
-        self._lengths.clear()
+        self._held.clear()
         self._listed.clear()
         self._kept = 0
 
@@ -102,42 +114,52 @@ class Keywords:
         self._connection.execute("DELETE FROM keywords WHERE number IN (SELECT value FROM json_each(?))", (gone,))
         self.forget()
 
-    def score(self, language: str, query_terms: Sequence[str]) -> NDArray[np.float32]:
-        """The BM25 score of each passage of the language, by passage number; 0 where it shares no term."""
-        lengths = self._held_lengths(language)
-        scores = np.zeros(len(lengths.norms), np.float32)
-        wanted = sorted({stem(term) for term in query_terms} - {""})
-        lists = [one for one in self._read(language, wanted, lengths) if one is not None]
-        telling = [one for one in lists if len(one.numbers) <= _COMMON * lengths.count]
-        for one in telling or lists:
-            scores[one.numbers] += one.gains
-        return scores
+    def best(
+        self, language: str, query_terms: Sequence[str], inside: NDArray[np.bool_], limit: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Numbers of the passages of a language that score best, and their BM25 scores, best first.
 
-    def _read(self, language: str, wanted: Sequence[str], lengths: _Lengths) -> list[_Listed | None]:
+        `inside` says by passage number which may be found. Of equal scores the first added stands first; passages that
+        share no term with the query are none of them.
+        """
+        held = self._read_held(language)
+        wanted = sorted({stem(term) for term in query_terms} - {""})
+        lists = [one for one in self._read(language, wanted, held) if one is not None]
+        telling = [one for one in lists if one.count <= _COMMON * len(held.numbers)]
+        scores, least = _added_up(telling or lists, len(held.numbers), inside[held.numbers], limit)
+        places = np.flatnonzero(scores >= least)
+        if len(places) > limit:
+            least = np.partition(scores[places], -limit)[-limit]
+            places = places[scores[places] >= least]
+        places = places[np.lexsort((places, -scores[places]))][:limit]
+        return held.numbers[places], scores[places]
+
+    def _read(self, language: str, wanted: Sequence[str], held: _Held) -> list[_Listed | None]:
         """The lists of these terms, None for a term that no passage has; kept for the questions that follow."""
-        if self._kept > _MOST_KEPT:
-            self._listed.clear()
-            self._kept = 0
         missing = [term for term in wanted if (language, term) not in self._listed]
+        found: dict[str, _Listed | None] = dict.fromkeys(missing)
         if missing:
             rows = self._connection.execute(
                 "SELECT term, numbers, counts FROM postings WHERE language = ?"
                 " AND term IN (SELECT value FROM json_each(?))",
                 (language, json.dumps(missing)),
-            ).fetchall()
-            found = {term: _listed(numbers, counts, lengths) for term, numbers, counts in rows}
-            self._listed.update({(language, term): found.get(term) for term in missing})
-            self._kept += len(missing) + sum(len(one.numbers) for one in found.values())
-        return [self._listed[language, term] for term in wanted]
+            )
+            found |= {term: _listed(numbers, counts, held) for term, numbers, counts in rows}
+            self._kept += sum(_bytes(one) for one in found.values())
+        lists = [found[term] if term in found else self._listed.pop((language, term)) for term in wanted]
+        self._listed |= {(language, term): one for term, one in zip(wanted, lists, strict=True)}
+        while self._kept > _MOST_KEPT:
+            eldest = next(iter(self._listed))
+            self._kept -= _bytes(self._listed.pop(eldest))
+        return lists
 
-    def _held_lengths(self, language: str) -> _Lengths:
-        held = self._lengths.get(language)
+    def _read_held(self, language: str) -> _Held:
+        held = self._held.get(language)
         if held is None:
             numbers, counts = self._list(language, "")
-            norms = np.ones(int(numbers[-1]) + 1 if len(numbers) else 0, np.float32)
-            if len(numbers):
-                norms[numbers] = _K1 * (1 - _B + _B * counts / counts.mean())
-            held = self._lengths[language] = _Lengths(len(numbers), norms)
+            lengths = counts.astype(np.float32)
+            norms = _K1 * (1 - _B + _B * lengths / lengths.mean()) if len(lengths) else lengths
+            held = self._held[language] = _Held(numbers.astype(np.int64), norms.astype(np.float32))
         return held
 
     def _list(self, language: str, term: str) -> tuple[Numbers, Counts]:
@@ -157,8 +179,40 @@ class Keywords:
         )
 
 
-def _listed(numbers: bytes, counts: bytes, lengths: _Lengths) -> _Listed:
-    places = np.frombuffer(numbers, "<u4").astype(np.int64)
+def _bytes(one: _Listed | None) -> int:
+    return 0 if one is None else one.gains.nbytes + (0 if one.places is None else one.places.nbytes)
+
+
+def _listed(numbers: bytes, counts: bytes, held: _Held) -> _Listed:
+    places = np.searchsorted(held.numbers, np.frombuffer(numbers, "<u4").astype(np.int64))
     often = np.frombuffer(counts, "<u2").astype(np.float32)
-    rarity = np.float32(np.log1p((lengths.count - len(places) + 0.5) / (len(places) + 0.5)))
-    return _Listed(places, rarity * np.float32(_K1 + 1) * often / (often + lengths.norms[places]))
+    rarity = np.float32(np.log1p((len(held.numbers) - len(places) + 0.5) / (len(places) + 0.5)))
+    gains = rarity * np.float32(_K1 + 1) * often / (often + held.norms[places])
+    if len(places) * _WHOLE <= len(held.numbers):
+        return _Listed(len(places), places, gains)
+    whole = np.zeros(len(held.numbers), np.float32)
+    whole[places] = gains
+    return _Listed(len(places), None, whole)
+
+
+def _added_up(
+    lists: Sequence[_Listed], count: int, inside: NDArray[np.bool_], limit: int
+) -> tuple[NDArray[np.float32], float]:
+    """The scores of all passages of a language by their places, 0 outside, and a score that the `limit` best reach.
+
+    That is the one which so many passages with a rare term reach: it spares sorting all that have a common one.
+    """
+    scores = np.zeros(count, np.float32)
+    rare = [one for one in lists if one.places is not None]
+    for one in rare:
+        scores[one.places] += one.gains
+    for one in lists:
+        if one.places is None:
+            scores += one.gains
+    scores *= inside
+    least = _ANY
+    for one in sorted(rare, key=lambda one: one.count):
+        if one.count >= limit:
+            least = max(least, float(np.partition(scores[one.places], -limit)[-limit]))
+            break
+    return scores, least

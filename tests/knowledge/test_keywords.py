@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 import sqlite3
 from collections import Counter
 
@@ -22,10 +23,14 @@ TEXTS = {
 
 @pytest.fixture
 def keywords() -> Keywords:
+    return _made({"en": TEXTS})
+
+
+def _made(texts: dict[str, dict[int, str]]) -> Keywords:
     connection = sqlite3.connect(":memory:")
     connection.executescript(SCHEMA)
     made = Keywords(connection)
-    made.add((number, "en", text) for number, text in TEXTS.items())
+    made.add((number, language, text) for language, held in texts.items() for number, text in held.items())
     return made
 
 
@@ -45,8 +50,8 @@ def _by_hand(texts: dict[int, str], query: str) -> dict[int, float]:
 
 
 def _scores(keywords: Keywords, query: str) -> dict[int, float]:
-    scores = keywords.score("en", terms(query))
-    return {int(number): float(scores[number]) for number in np.flatnonzero(scores)}
+    numbers, scores = keywords.best("en", terms(query), np.ones(20, bool), 10)
+    return dict(zip(numbers.tolist(), scores.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,28 @@ def test_added_in_parts_or_at_once_and_with_others_removed_scores_are_the_same(k
     assert _scores(keywords, "goats reef") == pytest.approx(_by_hand(TEXTS, "goats reef"))
 
 
+@pytest.mark.parametrize("limit", [1, 5, 40])
+def test_best_of_many_are_those_of_the_definition_whether_their_terms_are_rare_or_common(limit: int) -> None:
+    draw = random.Random(limit)
+    words = [f"w{chr(97 + number)}x" for number in range(12)]
+    shares = [0.5 / (number + 1) ** 1.6 for number in range(12)]
+    texts = {
+        number: " ".join(word for word, share in zip(words, shares, strict=True) if draw.random() < share) or "none"
+        for number in range(3, 1_500, 2)
+    }
+    inside = np.array([draw.random() < 0.7 for _ in range(1_500)])
+    made = _made({"en": texts, "zh": {2_000: "贝壳"}})
+    for _ in range(20):
+        query = " ".join(draw.sample(words, 4))
+        right = sorted(_by_hand(texts, query).items(), key=lambda one: (-round(one[1], 4), one[0]))
+        numbers, scores = made.best("en", terms(query), inside, limit)
+        expected = [one for one in right if inside[one[0]]][:limit]
+        assert scores.tolist() == pytest.approx([score for _, score in expected], rel=1e-4)
+        assert numbers.tolist() == [number for number, _ in expected]
+
+
 def test_language_without_passages_has_no_scores(keywords: Keywords) -> None:
-    assert len(keywords.score("zh", ["贝壳"])) == 0
+    assert len(keywords.best("zh", ["贝壳"], np.ones(20, bool), 10)[0]) == 0
     assert _scores(keywords, "") == {}
 
 
