@@ -30,6 +30,7 @@ from knowledge.glossary import Glossary
 from knowledge.nearest import Nearest
 from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
+from knowledge.rough import PART
 from knowledge.rule import Rule
 from knowledge.source import Source
 from knowledge.token_store import open_tokens
@@ -38,7 +39,7 @@ from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 _LAYOUT = "7"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
-_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED)
+_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED, f"*{PART}")
 _DRAFT = ".new-"
 
 
@@ -78,7 +79,7 @@ class Library:
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
-        self.nearest = Nearest(self.vectors)
+        self.nearest = Nearest(self.vectors, folder=folder if server is None else None)
         if server is not None:
             self._hold()
         self.tokens = open_tokens(folder)

@@ -1,7 +1,8 @@
-"""The nearest passages to a question: by exact cosines where a language is small, over Chroma's graph where it is not.
+"""The nearest passages to a question: by exact cosines where a language is small, roughly first where it is not
+(`rough`), and over Chroma's graph where it is larger than a machine should hold, or on a server.
 
-One product of a matrix and a vector is quicker than a walk through the graph up to some tens of thousands of passages,
-finds everything, and a scope costs it nothing. Beyond that the matrix would take the memory that the graph spares.
+One product of a matrix and a vector is quicker than a walk through the graph up to some hundred thousand passages,
+finds everything, and a scope costs it nothing.
 
 Cosines of two languages do not compare as they stand: passages of a language lie in a narrow cone of their own, so the
 asker's own stands nearer as a whole. What compares is how far a question leans towards a passage beyond what all
@@ -10,19 +11,24 @@ passages of its language share: its cosine less that with the language's centre,
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.passage import Scope
 from knowledge.roster import Roster
+from knowledge.rough import Rough, open_rough
 from knowledge.vectors import LANGUAGES, Vectors
 
 EXACT = 20_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
+ROUGH = 500_000
+"""Passages of a language up to which they are searched roughly first; 1.2 kB each, of which 0.8 in a file."""
 _ANYTHING = Scope()
 _AT_ONCE = 1_024
 _REMEMBERED = 4
@@ -53,11 +59,18 @@ class Centre:
 
 
 class Nearest:
-    """Searches the vectors of one library. Safe to share between threads."""
+    """Searches the vectors of one library. Safe to share between threads.
 
-    def __init__(self, vectors: Vectors, exact: int = EXACT) -> None:
+    `exact` and `rough` are the passages of a language up to which it is searched so; `folder` is where the files of
+    `rough` are, and without one nothing is searched roughly.
+    """
+
+    def __init__(self, vectors: Vectors, exact: int = EXACT, folder: Path | None = None, rough: int = ROUGH) -> None:
         self._vectors = vectors
+        self._folder = folder
         self._exact = exact
+        self._most = rough if folder is not None else 0
+        self._rough: dict[str, Rough] = {}
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}
         self._lately: dict[str, tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]] = {}
@@ -82,8 +95,10 @@ class Nearest:
         count = self._vectors.count(language)
         if count == 0:
             return []
-        if count > self._exact:
+        if count > max(self._exact, self._most):
             return self._by_graph(roster, language, vector, scope, limit)
+        if count > self._exact:
+            return self._roughly(roster, language).find(vector, roster.inside(scope), limit)
         rows = self._held(roster, language)
         scores = self._cosines(rows, language, vector)
         inside = roster.inside(scope)[rows.numbers]
@@ -126,12 +141,14 @@ class Nearest:
         """The centre of a language that has passages, whatever the scope."""
         held = self._centres.get(language)
         if held is None:
-            rows = self._sample(roster, language, dimension)
-            count, mean = self._vectors.count(language), rows.mean(axis=0)
+            count, own = self._vectors.count(language), self._mean(roster, language, dimension)
+            mean = own
             for other in LANGUAGES:
                 if other != language and self._vectors.count(other):
-                    mean = (count * mean + _FEW * self._sample(roster, other, dimension).mean(axis=0)) / (count + _FEW)
-            spread = float(np.sqrt(np.mean(_distances(rows, mean) ** 2)))
+                    beside = self._mean(roster, other, dimension)
+                    mean = ((count * mean + _FEW * beside) / (count + _FEW)).astype(np.float32)
+            # The mean square of unit vectors' distances from a point, by their own mean alone.
+            spread = math.sqrt(max(float(1.0 - 2.0 * own @ mean + mean @ mean), 0.0))
             held = self._centres[language] = Centre(mean, max(spread, _LEAST))
         return held
 
@@ -139,7 +156,11 @@ class Nearest:
         """How far each of these passages lies from the centre of its language."""
         missing = [number for number in numbers if number not in self._distances]
         if missing:
-            if self._vectors.count(language) > self._exact:
+            count = self._vectors.count(language)
+            if self._exact < count <= self._most:
+                rough = self._roughly(roster, language)
+                rows = rough.rows(np.searchsorted(rough.numbers, missing))
+            elif count > self._exact:
                 rows = self._vectors.get(language, [roster.ids[number] for number in missing])
             else:
                 held = self._held(roster, language)
@@ -148,10 +169,16 @@ class Nearest:
             self._distances.update(zip(missing, found.tolist(), strict=True))
         return [self._distances[number] for number in numbers]
 
-    def _sample(self, roster: Roster, language: str, dimension: int) -> NDArray[np.float32]:
-        """All vectors of a language, or over the graph those nearest to directions that say nothing of any text."""
-        if self._vectors.count(language) <= self._exact:
-            return self._held(roster, language).columns.T
+    def _mean(self, roster: Roster, language: str, dimension: int) -> NDArray[np.float32]:
+        """The mean of all vectors of a language, over the graph that of some."""
+        count = self._vectors.count(language)
+        if count <= self._exact:
+            found: NDArray[np.float32] = self._held(roster, language).columns.mean(axis=1)
+            return found
+        return self._roughly(roster, language).mean if count <= self._most else self._sampled(language, dimension)
+
+    def _sampled(self, language: str, dimension: int) -> NDArray[np.float32]:
+        """The mean of those nearest to directions that say nothing of any text."""
         draw = np.random.default_rng(1)
         found: dict[str, None] = {}
         for _ in range(_PROBES):
@@ -159,7 +186,21 @@ class Nearest:
             for probe in (way / np.linalg.norm(way), -way / np.linalg.norm(way)):
                 nearest = self._vectors.find_nearest(language, probe, _ANYTHING, _PROBED)
                 found.update((passage_id, None) for passage_id, _ in nearest)
-        return self._vectors.get(language, list(found))
+        sampled: NDArray[np.float32] = self._vectors.get(language, list(found)).mean(axis=0)
+        return sampled
+
+    def _roughly(self, roster: Roster, language: str) -> Rough:
+        with self._lock:
+            rough = self._rough.get(language)
+            if rough is None and self._folder is not None:
+
+                def get(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+                    return self._vectors.get(language, [roster.ids[number] for number in numbers])
+
+                path = self._folder / f"rough-{language}.npy"
+                rough = self._rough[language] = open_rough(path, roster.numbers_in(language), get)
+            assert rough is not None
+            return rough
 
     def _held(self, roster: Roster, language: str) -> _Rows:
         with self._lock:

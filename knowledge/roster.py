@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from knowledge.passage import Scope
 
-SELECT = "SELECT number, id, kind, record, topic, authority, known_from, ends, stage FROM passages ORDER BY number"
-Row = tuple[int, str, str, str, str, str, int, int, str]
+SELECT = (
+    "SELECT number, id, kind, record, topic, authority, known_from, ends, stage, language FROM passages ORDER BY number"
+)
+Row = tuple[int, str, str, str, str, str, int, int, str, str]
 """One passage as `SELECT` gives it."""
 _PROPOSED = frozenset({"proposed", "announced"})
 _SCOPES = 32
@@ -40,12 +42,17 @@ class Roster:
         self._topic = _Column(size, numbers, [row[4] for row in held])
         self._authority = _Column(size, numbers, [row[5] for row in held])
         self._stage = _Column(size, numbers, [row[8] for row in held])
+        self._language = _Column(size, numbers, [row[9] for row in held])
         self._known = np.zeros(size, np.int32)
         self._known[numbers] = [row[6] for row in held]
         self._ends = np.zeros(size, np.int32)
         self._ends[numbers] = [row[7] for row in held]
         self._lock = threading.Lock()
         self._cached_inside = lru_cache(maxsize=_SCOPES)(self._inside)
+
+    def numbers_in(self, language: str) -> NDArray[np.int64]:
+        """The numbers of all passages of a language, ascending."""
+        return np.flatnonzero(self._language.any_of([language]))
 
     def inside(self, scope: Scope) -> NDArray[np.bool_]:
         """Which passages are in scope, by number. Read-only, remembered for the last scopes."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from knowledge.roster import Roster
 from knowledge.vectors import Vectors
 
 COUNT, DIMENSION = 1_200, 384
+ROUNDED = 5e-5
+"""How far apart two cosines are at least that are told apart where vectors are kept in two bytes a number."""
 CHANGE = date(2023, 6, 1)
 FEW = frozenset(f"r{number}" for number in range(COUNT) if number % 40)
 
@@ -52,28 +55,46 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vectors, Ro
         Scope(topics=frozenset({"nothing"})),
     ],
 )
-def test_both_ways_find_the_nearest_of_what_is_in_scope(
-    held: tuple[Vectors, Roster, NDArray[np.float32]], scope: Scope
+def test_every_way_finds_the_nearest_of_what_is_in_scope(
+    held: tuple[Vectors, Roster, NDArray[np.float32]], scope: Scope, tmp_path: Path
 ) -> None:
     vectors, roster, rows = held
     inside = roster.inside(scope)[1:]
-    right = total = 0
+    right = rough_right = total = 0
+    nearest, roughly = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path)
     for query in _rows(3, 40):
         true = rows @ query
         order = [n for n in np.argsort(-true) if inside[n]][:10]
-        exact = Nearest(vectors).find(roster, "en", query, scope, 10)
+        exact = nearest.find(roster, "en", query, scope, 10)
         assert [roster.ids[number] for number, _ in exact] == [f"r{n}#en" for n in order]
         assert [cosine for _, cosine in exact] == pytest.approx(true[order], abs=1e-5)
         graph = Nearest(vectors, exact=0).find(roster, "en", query, scope, 10)
         right += len({number for number, _ in graph} & {number for number, _ in exact})
+        rough = roughly.find(roster, "en", query, scope, 10)
+        rough_right += sum(true[number - 1] >= true[order[-1]] - ROUNDED for number, _ in rough)
+        assert [cosine for _, cosine in rough] == pytest.approx([cosine for _, cosine in exact], abs=2e-4)
         total += len(order)
     assert right >= 0.999 * total
+    assert rough_right >= 0.999 * total
 
 
 def test_language_without_passages_has_no_nearest(held: tuple[Vectors, Roster, NDArray[np.float32]]) -> None:
     vectors, roster, rows = held
     for exact in (0, 100):
         assert Nearest(vectors, exact).find(roster, "zh", rows[0], Scope(), 10) == []
+
+
+def test_centre_and_distances_are_the_same_where_passages_are_searched_roughly(
+    held: tuple[Vectors, Roster, NDArray[np.float32]], tmp_path: Path
+) -> None:
+    vectors, roster, _ = held
+    exact, rough = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path)
+    true, near = exact.centre(roster, "en", DIMENSION), rough.centre(roster, "en", DIMENSION)
+    np.testing.assert_allclose(near.vector, true.vector, atol=1e-4)
+    assert near.spread == pytest.approx(true.spread, abs=1e-4)
+    numbers = [roster.number["r9#en"], roster.number["r3#en"]]
+    far = exact.distances(roster, "en", numbers, true)
+    assert rough.distances(roster, "en", numbers, true) == pytest.approx(far, abs=1e-3)
 
 
 def test_centre_over_the_graph_is_nearly_that_of_all_passages(
