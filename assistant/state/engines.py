@@ -1,9 +1,10 @@
 """How transactions are run: on SQLite in threads of their own, on PostgreSQL through asyncpg.
 
 SQLite runs in WAL with a busy timeout. One thread of this process writes, so that writers never wait in each other's
-way (`group_commit`), and others read; between processes BEGIN IMMEDIATE takes turns, so that no transaction fails half
-way because it had begun by reading. (A thread for each whole transaction takes a third of the time of a thread for each
-statement, which is how the asynchronous drivers of SQLite work.) Every commit is synced to disk.
+way (`group_commit`), and others read; processes take turns (`turnstile`), and BEGIN IMMEDIATE sees to it that no
+transaction fails half way because it had begun by reading. (A thread for each whole transaction takes a third of the
+time of a thread for each statement, which is how the asynchronous drivers of SQLite work.) Every commit is synced to
+disk.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from assistant.state.group_commit import GroupWriter, T
+from assistant.state.turnstile import Turnstile
 
 _BUSY_S = 15
 _READERS = 4
@@ -40,13 +42,14 @@ class SqliteEngine:
     """A file. Makes its folder; raises OSError where that fails."""
 
     def __init__(self, url: URL) -> None:
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        database = Path(str(url.database))
+        database.parent.mkdir(parents=True, exist_ok=True)
         arguments = {"timeout": _BUSY_S, "check_same_thread": False}
         self._reading = create_engine(url, pool_size=_READERS + 1, connect_args=arguments)
         event.listen(self._reading, "connect", _prepare)
         event.listen(self._reading, "begin", _begin)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="state-read")
-        self._writer = GroupWriter(self._reading.execution_options(hkva_writes=True))
+        self._writer = GroupWriter(self._reading.execution_options(hkva_writes=True), Turnstile(database))
 
     async def transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         """See `Engine`."""

@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy import Engine as SqlEngine
 
+from assistant.state.turnstile import Turnstile
+
 T = TypeVar("T")
 _MOST_TOGETHER = 64
 """More would make the first of them wait for the work of all the others."""
@@ -41,10 +43,11 @@ class _Write:
 
 
 class GroupWriter:
-    """One thread that writes to a database."""
+    """One thread that writes to a database, in turn with those of other processes."""
 
-    def __init__(self, engine: SqlEngine) -> None:
+    def __init__(self, engine: SqlEngine, turnstile: Turnstile) -> None:
         self._engine = engine
+        self._turnstile = turnstile
         self._waiting: deque[_Write] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state-write")
 
@@ -59,6 +62,7 @@ class GroupWriter:
     def close(self) -> None:
         """Write what waits, then end."""
         self._thread.shutdown()
+        self._turnstile.close()
 
     def _write_waiting(self) -> None:
         """Every write has submitted one call of this; most find that an earlier call did their work."""
@@ -67,7 +71,7 @@ class GroupWriter:
         if not wanted:
             return
         try:
-            with self._engine.begin() as connection:
+            with self._turnstile.turn(), self._engine.begin() as connection:
                 if len(wanted) == 1:  # the transaction takes back all that it did, should it raise
                     wanted[0].result = wanted[0].work(connection)
                 else:
