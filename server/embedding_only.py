@@ -1,16 +1,18 @@
 """A server that embeds a question and does nothing else: what `hkva bench` measures `/v1/chat` against.
 
 The process is made like ours (the same server, framework and threads, one model), so that what is left between the
-two is the work of answering: `python -m server.embedding_only`.
+two is the work of answering: `python -m server.embedding_only`, with a number of processes if more than one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -18,6 +20,7 @@ from knowledge.embed import Embedder, open_embedder
 from knowledge.settings import KnowledgeSettings
 from server.console import make_output
 from server.main import listen
+from server.workers import serve_alone, serve_together
 
 SAYS = "embeds at "
 PATH = "/embed"
@@ -48,13 +51,22 @@ def make_app(embedder: Embedder) -> FastAPI:
     return app
 
 
+def _open_app(counters: Path | None) -> FastAPI:
+    del counters
+    return make_app(open_embedder(KnowledgeSettings()))
+
+
 def main() -> None:
     """Serve on a free port of this machine, which is printed."""
-    app = make_app(open_embedder(KnowledgeSettings()))
+    workers = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
+    alone = _open_app(None) if workers == 1 else None
     with listen("127.0.0.1", 0) as listener:
         make_output().print(f"{SAYS}http://127.0.0.1:{listener.getsockname()[1]}", markup=False)
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, ws="none")
-        uvicorn.Server(config).run(sockets=[listener])
+        if alone is not None:
+            serve_alone(alone, listener, **options)
+        else:
+            serve_together(_open_app, listener, workers, **options)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,14 @@ from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlsplit
 
+_SETTLED_WITHIN_S = 30.0
+_IDLE_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What so many clients saw: requests a second, milliseconds of a reply, and the server's processor time for one.
+    """What so many clients saw: requests a second, milliseconds of a reply, and the server's processor time for one, of
+    all its processes together.
 
     Processor time is None where the system does not tell it of other processes.
     """
@@ -59,9 +63,13 @@ def ask_all(address: str, path: str, pid: int, bodies: Sequence[dict[str, object
         connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
         while not failed and (number := next(turns)) < len(bodies):
             begun = time.perf_counter()
-            connection.request("POST", path, json.dumps(bodies[number]), {"Content-Type": "application/json"})
-            reply = connection.getresponse()
-            text = reply.read()
+            try:
+                connection.request("POST", path, json.dumps(bodies[number]), {"Content-Type": "application/json"})
+                reply = connection.getresponse()
+                text = reply.read()
+            except OSError as error:
+                failed.append(f"nothing: {error}")
+                break
             if reply.status != http.client.OK:
                 failed.append(f"{reply.status} {text[:200]!r}")
             took.append((time.perf_counter() - begun) * 1e3)
@@ -81,10 +89,21 @@ def ask_all(address: str, path: str, pid: int, bodies: Sequence[dict[str, object
     return Load(clients, len(took), len(took) / seconds, points[49], points[94], points[98], processor)
 
 
+def settle(pid: int) -> None:
+    """Wait until a server and the processes that it has started have nothing left to do, for half a minute at most."""
+    deadline = time.monotonic() + _SETTLED_WITHIN_S
+    spent, before = _processor_s(pid), None
+    while time.monotonic() < deadline and (before is None or (spent or 0.0) - before > _IDLE_S):
+        time.sleep(1.0)
+        spent, before = _processor_s(pid), spent or 0.0
+
+
 def _processor_s(pid: int) -> float | None:
-    """Seconds of processor time that a process has used; None where the system does not tell."""
+    """Seconds of processor time that a process and those below it have used; None where the system does not tell."""
     stat = Path(f"/proc/{pid}/stat")
     if sys.platform != "linux" or not stat.exists():
         return None
     fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(_processor_s(int(child)) or 0.0 for child in below)

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from evals.performance.load import Load, ask_all, started
+from evals.performance.load import Load, ask_all, settle, started
 
 _TO_WARM = 20
+_WARMING = 4
+"""Clients that warm a server up: where it has several processes, one would reach only one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ def measure_serving(
         servers = []
         for one in (embedding, chat):
             address, pid = stack.enter_context(started(one.command, environment, one.says))
-            ask_all(address, one.path, pid, _bodies(warm), 1)
+            ask_all(address, one.path, pid, _bodies(warm[:1]), 1)
+            settle(pid)  # until every process of it has started
+            ask_all(address, one.path, pid, _bodies(warm), _WARMING)
+            settle(pid)
             servers.append((address, one.path, pid))
         found = []
         for number, count in enumerate(clients):

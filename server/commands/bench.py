@@ -18,6 +18,7 @@ from server.settings import read_settings
 
 if TYPE_CHECKING:
     from evals.performance.peers import Retriever
+    from evals.performance.serving import Serving
 
 _QUESTIONS = 40
 _HKVA = "import sys; from server.cli import main; sys.argv[0] = 'hkva'; main()"
@@ -28,6 +29,7 @@ def bench(
     questions: Annotated[int, typer.Option(min=1, help="Shipped questions to ask.")] = _QUESTIONS,
     clients: Annotated[str, typer.Option(help="Numbers of clients at the same time, by commas.")] = "1,8,64",
     requests: Annotated[int, typer.Option(min=1, help="Requests to each endpoint by each number of clients.")] = 120,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of each endpoint.")] = 1,
     built: Annotated[int, typer.Option(min=4, help="Passages to build from, against the raw encoder.")] = 200,
     peers: Annotated[Path | None, typer.Option(help="A Python with other retrievers, to compare on --set.")] = None,
     sets: Annotated[list[Path] | None, typer.Option("--set", help="A retrieval set's folder; repeat for more.")] = None,
@@ -43,7 +45,7 @@ def bench(
     if peers and not sets:
         raise typer.BadParameter("Name a retrieval set to compare on: --set FOLDER", param_hint="--peers")
     with progress_bars() as report:
-        parts = _measured(counts, questions, at_once, requests, built, report)
+        parts = _measured(counts, questions, at_once, requests, workers, built, report)
         parts["peers"] = _peers(peers, sets or [], report)
     if charts:
         from evals.performance.charts import draw
@@ -53,17 +55,14 @@ def bench(
 
 
 def _measured(
-    sizes: list[int], questions: int, clients: list[int], requests: int, built: int, report: Report
+    sizes: list[int], questions: int, clients: list[int], requests: int, workers: int, built: int, report: Report
 ) -> dict[str, Any]:
     # Imported here: they load the index and the model's runtime, which `hkva --help` should not wait for.
     from evals.performance.bench import measure_start, measure_steps
     from evals.performance.building import measure_building
     from evals.performance.growth import measure_growth
-    from evals.performance.serving import Endpoint, measure_serving
     from knowledge.embed import open_embedder
     from knowledge.library import open_catalogue
-    from server.embedding_only import PATH, SAYS
-    from server.main import SAYS as WE_SAY
 
     knowledge, settings = read_settings(KnowledgeSettings), read_settings(AssistantSettings)
     texts = _shipped_questions()
@@ -74,17 +73,27 @@ def _measured(
     report("start, and the steps of an answer", 0, 1)
     parts: dict[str, Any] = {"start": measure_start(), "steps": measure_steps(knowledge, settings, chosen)}
     report("load over loopback", 0, 1)
-    parts["serving"] = measure_serving(
-        Endpoint((sys.executable, "-m", "server.embedding_only"), SAYS, PATH),
-        Endpoint((sys.executable, "-c", _HKVA, "serve", "--port", "0"), WE_SAY, "/v1/chat"),
-        texts[: requests * len(clients) + 20],
-        clients,
-    )
+    parts["serving"] = _serving(texts[: requests * len(clients) + 20], clients, workers)
     report("build", 0, 1)
     step = max(1, len(passages) // built)
     parts["building"] = measure_building(open_embedder(knowledge), passages[::step][:built])
     parts["growth"] = list(measure_growth(knowledge, chosen, sizes, report))
     return parts
+
+
+def _serving(texts: list[str], clients: list[int], workers: int) -> list[Serving]:
+    """`/v1/chat` beside a bare embedding, each in so many processes."""
+    from evals.performance.serving import Endpoint, measure_serving
+    from server.embedding_only import PATH, SAYS
+    from server.main import SAYS as WE_SAY
+
+    count = str(workers)
+    return measure_serving(
+        Endpoint((sys.executable, "-m", "server.embedding_only", count), SAYS, PATH),
+        Endpoint((sys.executable, "-c", _HKVA, "serve", "--port", "0", "--workers", count), WE_SAY, "/v1/chat"),
+        texts,
+        clients,
+    )
 
 
 def _shipped_questions() -> list[str]:

@@ -65,7 +65,7 @@ def test_command_measures_everything_and_draws_it(
     (tmp_path / "set" / "corpus.jsonl").write_text("\n".join(rows))
     (tmp_path / "set" / "queries.jsonl").write_text(json.dumps({"id": "q", "text": "How many goats on a ferry?"}))
     (tmp_path / "set" / "qrels.tsv").write_text("q\ta\t1\n")
-    small = ["--sizes", "40", "--questions", "2", "--clients", "2", "--requests", "3", "--built", "4"]
+    small = ["--sizes", "40", "--questions", "2", "--clients", "2", "--requests", "3", "--workers", "2", "--built", "4"]
     others = ["--set", str(tmp_path / "set"), "--peers", sys.executable]
     result = CliRunner().invoke(app, ["bench", *small, *others, "--charts", str(tmp_path / "charts"), "--json"])
     assert result.exit_code == 0, result.output
