@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from assistant.settings import AssistantSettings
 from assistant.state.store import open_state, url_in
 from knowledge.settings import KnowledgeSettings
+from server.accepting import WAITING
 from server.auth import check_binding
 from server.console import make_output
 from server.errors import BadSettings
@@ -79,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens. Raises BadSettings saying what to set."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        return socket.create_server((host, port), family=family, backlog=WAITING)
     except OSError as error:
         raise BadSettings(
             f"Cannot listen on {host}:{port} ({error.strerror}). Set HKVA_PORT to a free port, or HKVA_HOST."

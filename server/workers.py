@@ -27,6 +27,7 @@ from uvicorn.supervisors import Multiprocess
 from server.errors import BadSettings
 
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+_LOOP = "server.accepting:OneAtATime"
 _HUNG_S = 30
 """A process that says nothing for so long is replaced; one that is started on a busy machine is silent for seconds."""
 
@@ -43,7 +44,12 @@ def serve_together(make_app: Callable[[Path], ASGIApp], listener: socket.socket,
     """
     with _counters() as folder:
         config = uvicorn.Config(
-            _Made(make_app, folder), factory=True, workers=workers, timeout_worker_healthcheck=_HUNG_S, **options
+            _Made(make_app, folder),
+            factory=True,
+            workers=workers,
+            loop=_LOOP,
+            timeout_worker_healthcheck=_HUNG_S,
+            **options,
         )
         supervisor = _Supervisor(config, [listener], folder)
         supervisor.run()
