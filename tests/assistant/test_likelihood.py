@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +16,11 @@ from assistant.question import Question
 from assistant.rule_index import RuleIndex
 from assistant.understand import understand
 from assistant.verify import open_verifier
-from knowledge.library import Library
+from knowledge.build import build_library
+from knowledge.e5_embedder import E5Embedder
+from knowledge.library import Library, open_library
+from knowledge.register import read_corpus
+from knowledge.settings import KnowledgeSettings
 
 TODAY = date(2026, 11, 23)
 
@@ -60,3 +67,26 @@ def test_without_token_vectors_the_measures_decide_alone(
     verifier = open_verifier()
     decided = likelihood(library, index, verifier, text, looked.places, looked.features)
     assert decided.tolist() == verifier.probability(looked.features).tolist()
+
+
+def test_the_question_of_a_rule_that_is_nearest_is_read_with_it(library: Library, index: RuleIndex) -> None:
+    rule = next(rule for rule in index.rules if len(rule.asks_en) > 1)
+    for number, ask in enumerate(rule.asks_en, 1):
+        vector = library.embedder.embed_query(ask)
+        assert index.nearest_asks([index.place[rule.id]], "en", vector) == [f"{rule.id}#en-{number}"]
+
+
+def test_a_rule_without_questions_is_read_with_its_statement(
+    tmp_path: Path, embedder: E5Embedder, small_knowledge: KnowledgeSettings
+) -> None:
+    whole = read_corpus(small_knowledge.corpus_dir)
+    rule = next(iter(whole.rules.values()))
+    bare = replace(rule, asks_en=(), asks_zh=(), polar=(), supersedes=(), superseded_by=())
+    sources = {one.source: whole.sources[one.source] for one in rule.evidence}
+    build_library(tmp_path / "library", replace(whole, rules={rule.id: bare}, sources=sources), embedder)
+    with closing(open_library(tmp_path / "library", embedder)) as library:
+        index, text = RuleIndex(library, open_verifier().idf), rule.title["en"]
+        assert index.nearest_asks([0], "en", embedder.embed_query(text)) == [f"{rule.id}#en"]
+        scores = match(library, index, text, [0], np.array([0.5]))
+        assert scores is not None
+        assert np.isfinite(scores).all()

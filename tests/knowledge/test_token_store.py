@@ -1,4 +1,4 @@
-"""The token vectors of rules' statements, in a built library and across builds."""
+"""The token vectors of rules' statements and questions, in a built library and across builds."""
 
 from __future__ import annotations
 
@@ -26,19 +26,22 @@ class VectorsOnly:
         self.embed_query, self.embed_passages = embedder.embed_query, embedder.embed_passages
 
 
-def test_each_statement_has_the_vectors_of_its_tokens(
-    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus]
+def test_each_statement_and_each_question_has_the_vectors_of_its_tokens(
+    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus], make_rule: Callable[..., Rule]
 ) -> None:
-    build_library(tmp_path / "library", make_corpus(), embedder)
+    asked = make_rule(asks_en=("What does a permit cost?",), asks_zh=("许可证收费多少？",))
+    build_library(tmp_path / "library", make_corpus([asked]), embedder)
     with closing(open_library(tmp_path / "library", embedder)) as library:
         rule = library.rules["permit-fee"]
         assert library.tokens is not None
         for language, key in (("en", "en"), ("zh", "zh-Hans")):
-            expected = embedder.passage_tokens([f"{rule.title[key]}. {rule.statement[key]}"])[0]  # type: ignore[index]
-            assert np.abs(library.tokens.get(f"permit-fee#{language}") - expected).max() < 0.02
+            texts = [f"{rule.title[key]}. {rule.statement[key]}", rule.asks_en[0] if key == "en" else rule.asks_zh[0]]  # type: ignore[index]
+            _, expected = embedder.passage_tokens(texts)
+            for passage, tokens in zip((f"permit-fee#{language}", f"permit-fee#{language}-1"), expected, strict=True):
+                assert np.abs(library.tokens.get(passage) - tokens).max() < 0.02
 
 
-def test_a_rebuild_reads_only_the_statements_that_changed(
+def test_a_rebuild_reads_only_the_texts_that_changed(
     tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus], make_rule: Callable[..., Rule],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -47,7 +50,9 @@ def test_a_rebuild_reads_only_the_statements_that_changed(
     read: list[str] = []
     whole = embedder.passage_tokens
 
-    def noted(texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[NDArray[np.float16]]:
+    def noted(
+        texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float16]]]:
         read.extend(texts)
         return whole(texts, progress)
 
@@ -64,3 +69,23 @@ def test_an_embedder_without_token_vectors_builds_a_library_without_them(
     build_library(tmp_path / "library", make_corpus(), other)
     with closing(open_library(tmp_path / "library", other)) as library:
         assert library.tokens is None
+
+
+def test_what_was_read_token_by_token_is_not_embedded_again(
+    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus], make_rule: Callable[..., Rule],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    embedded: list[str] = []
+    whole = embedder.embed_passages
+
+    def noted(texts: Sequence[str], progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        embedded.extend(texts)
+        return whole(texts, progress)
+
+    monkeypatch.setattr(embedder, "embed_passages", noted)
+    rule = make_rule(asks_en=("What does a permit cost?",), asks_zh=("许可证收费多少？",))
+    build_library(tmp_path / "library", make_corpus([rule]), embedder)
+    assert not {*rule.asks_en, *rule.asks_zh} & {*embedded}
+    with closing(open_library(tmp_path / "library", embedder)) as library:
+        held = library.vectors.get("en", ["permit-fee#en-1"])[0]
+        assert float(held @ whole([rule.asks_en[0]])[0]) > 0.999
