@@ -47,6 +47,12 @@ _RANKED_REST = re.compile(r"(?i)\b(?:one|ones|time|the|in|on)\b|[个家间次批
 _LATIN_NAME = re.compile(
     r"\b[A-Za-z]+ \d+[a-z]?\b|(?<![?.!] )\b[A-Z][A-Za-z0-9]*(?:[-&.][A-Za-z0-9]+)*(?:\s+[A-Z][A-Za-z0-9-]*)*"
 )
+_HEAD = re.compile(
+    r"\b(?:issuer|exchange|platform|operator|provider|fund|bank|firm|company|investor|custodian|token|coin|account"
+    r"|product|licensee|holder|broker|dealer|manager|intermediary|insurer|shop|trust|corporation|individual)s?\b"
+    r"|发行人|发行商|平台|机构|公司|托管人|基金|银行|投资者|交易所|营运者|营运商|产品|持有人|经纪|中介人|法团|信托|个人"
+)
+"""What a thing is, at the end of its name: "licensed stablecoin issuer". Folded."""
 _MOST_ENGLISH, _MOST_HAN = 5, 12
 """How long a follow-up may be that only names another thing: English words, Chinese characters."""
 
@@ -140,6 +146,7 @@ def _named(text: str, glossary: Glossary) -> Iterator[tuple[int, int]]:
             pattern = re.escape(term).replace(r"\ ", r"[\s\-]+")
             bound = pattern if has_han(term) else rf"(?<!\w){pattern}(?:s\b)?(?!\w)"
             yield from (match.span() for match in re.finditer(bound, folded))
+        yield from (match.span() for match in _HEAD.finditer(folded))
     opening = re.match(r"\W*\w+", text)
     first = opening.end() if opening and not has_han(text) else 0
     yield from (match.span() for match in _LATIN_NAME.finditer(text, first))
