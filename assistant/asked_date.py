@@ -51,7 +51,7 @@ _STATE = re.compile(
     r"|permitted|required|in force|is|are|can|do|does|govern\w*|applied|how many|what stage"
     r"|banned|barred|restricted|regulated|prohibited)\b"
     "|可以|可唔可以|能否|能不能|能够|是否|需要|须|要唔要|要不要|使唔使|必须|规定|是多少|系几多|是什么|系咩|允许|合法|强制|有冇|有没有"
-    "|受|要什么|要咩|有几|几多|多少|处于|由边个|由谁|如何看待|哪份",
+    "|受|要什么|要咩|有几|几多|多少|处于|由边个|由谁|如何看待|哪份|什么阶段|[哪边]一?步|什么程度",
     re.IGNORECASE,
 )
 _HAPPENING = re.compile(
@@ -103,6 +103,14 @@ def read_asked_date(text: str, today: date) -> AskedDate:
     if soft is not None:
         return _asked(shown, soft, soft.last, today, days)
     return AskedDate(None, "", days)
+
+
+def undated(text: str, phrase: str) -> str:
+    """A question without the date that it is asked for, and the words that lead to it."""
+    leads = r"(?:\b(?:as (?:of|at|on)|back in|in|on|at|by|during|until)(?: the)?\s+|截至|截止|到了?|回到|在|于)?"
+    follows = r"\s*(?:的?(?:时候|時候|嗰阵|嗰陣|嗰时|嗰時)|当时|當時|那时|那時|为止|為止)?\s*[,，、]?\s*"
+    bare = re.sub(f"(?i){leads}{re.escape(phrase)}{follows}", " ", text, count=1) if phrase else text
+    return bare.strip() or text
 
 
 def names_a_day_of(text: str, phrase: str, today: date) -> bool:

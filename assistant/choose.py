@@ -15,6 +15,7 @@ from itertools import islice, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.asked_date import undated
 from assistant.asked_names import ranks_in
 from assistant.follow import Follow
 from assistant.held_then import HELD, held_in_place_of, tells_of_then
@@ -111,8 +112,12 @@ def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understo
     """Search and verify; `enough` is the probability from which a rule answers."""
     found = _find(library, index, verifier, asked, scope_of(asked, index.latest))
     if asked.past and found.confidence < _SURE:
+        bare = replace(asked, text=undated(asked.text, asked.phrase))
+        without = _find(library, index, verifier, bare, scope_of(asked, index.latest)) if bare != asked else found
+        if without.confidence > found.confidence:
+            asked, found = bare, without
         everything = replace(scope_of(asked, index.latest), on=asked.today, ended=None)
-        beyond = _find(library, index, verifier, asked, everything).candidates
+        beyond = _find(library, index, verifier, bare, everything).candidates
         later = [one for one in beyond if standing(one.rule, asked.as_of) is Standing.NOT_YET]
         told = {one.place for one in found.candidates}
         about = [one for one in later if one.place not in told and tells_of_then(one.rule, asked)]

@@ -18,6 +18,9 @@ _ENGLISH_PART = "early|mid|late|end of|start of|beginning of"
 _EARLY, _MIDDLE = ("初", "头", "early", "start of", "beginning of"), ("中", "mid")
 _LATE = ("底", "末", "尾", "late", "end of")
 _QUARTERS = ("1一first", "2二second", "3三third", "4四fourthlast")
+_SEASONS = {"spring": 3, "春": 3, "summer": 6, "夏": 6, "autumn": 9, "fall": 9, "秋": 9, "winter": 12, "冬": 12}
+"""The month each begins with."""
+_HAN_SEASON = "(?P<season>[春夏秋冬])[天季]"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -28,6 +31,10 @@ _FORMS = tuple(
         rf"(?P<y>{_YEAR})\s*年?\s*(?:第\s*(?P<q1>[1-4一二三四])\s*季[度]?|Q(?P<q2>[1-4]))",
         rf"\bQ(?P<q3>[1-4])\s*(?:of\s+)?(?P<y>{_YEAR})",
         rf"\b(?P<q4>first|second|third|fourth|last)\s+quarter\s+(?:of\s+)?(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*年?\s*{_HAN_SEASON}",
+        rf"\b(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*年?\s*(?P<christmas>圣诞节?)",
+        rf"\b(?P<christmas>christmas)\s+(?:of\s+)?(?P<y>{_YEAR})",
         rf"(?P<y>{_YEAR})\s*年\s*(?P<h>上半年|下半年)",
         rf"\b(?P<h2>first|second|latter)\s+half\s+(?:of\s+)?(?P<y>{_YEAR})",
         rf"(?P<y>{_YEAR})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<part>{_PART})?",
@@ -37,7 +44,8 @@ _FORMS = tuple(
 )
 _RELATIVE = re.compile(
     r"(?P<word>去年|(?<!目)前年|今年|上个月|上月|last year|last month|this year|the year before last)"
-    rf"\s*(?:(?P<m>\d{{1,2}})\s*月|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年)?年?(?P<part>{_PART})?",
+    rf"\s*(?:(?P<m>\d{{1,2}})\s*月|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年|{_HAN_SEASON}|(?P<christmas>圣诞节?))?"
+    rf"年?(?P<part>{_PART})?",
     re.IGNORECASE,
 )
 _AGO = re.compile(
@@ -93,6 +101,10 @@ def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
         return date(year, month, day), date(year, month, day)
     if quarter:
         return _quarter(year, quarter)
+    if parts.get("season"):
+        return _season(year, _SEASONS[(parts["season"] or "").lower()])
+    if parts.get("christmas"):
+        return date(year, 12, 25), date(year, 12, 26)
     half = parts.get("h") or parts.get("h2")
     if half:
         return _half(year, half.lower() in ("上半年", "first"))
@@ -100,6 +112,11 @@ def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
     if month:
         return _part_of_month(year, month, part)
     return _part_of_year(year, part)
+
+
+def _season(year: int, month: int) -> tuple[date, date]:
+    last = month + 2
+    return date(year, month, 1), _month_end(year + last // 13, (last - 1) % 12 + 1)
 
 
 def _part_of_month(year: int, month: int, part: str) -> tuple[date, date]:
@@ -131,6 +148,10 @@ def _relative(match: re.Match[str], today: date, before: str) -> tuple[date, dat
         return _part_of_month(year, int(match["m"]), part)
     if match["q"]:
         return _quarter(year, match["q"])
+    if match["season"]:
+        return _season(year, _SEASONS[match["season"]])
+    if match["christmas"]:
+        return date(year, 12, 25), date(year, 12, 26)
     return _half(year, match["h"] == "上半") if match["h"] else _part_of_year(year, part)
 
 
