@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 PART = ".part"
 """How the name of a file ends that is being written."""
@@ -138,6 +137,8 @@ def _write(path: Path, made: NDArray[np.void]) -> NDArray[np.void]:
 
 def _open(columns: NDArray[np.int8]) -> onnxruntime.InferenceSession:
     """The product of a question in bytes and these columns, shape (dimension, passages)."""
+    from onnx import TensorProto, helper, numpy_helper  # which a smaller library never needs
+
     dimension, count = columns.shape
     node = helper.make_node("MatMulInteger", ["asked", "columns", "zero"], ["found"])
     graph = helper.make_graph(
