@@ -14,7 +14,7 @@ from knowledge.e5_tokens import TokenEmbedder
 from knowledge.library import Library
 from knowledge.words import has_han
 
-READ = 8
+READ = 6
 """How many are read word by word; the others count as the worst of these."""
 
 

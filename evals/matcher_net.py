@@ -58,9 +58,8 @@ class MatcherNet(nn.Module):
 
     def forward(self, question: Tensor, statements: Tensor, mask: Tensor, asks: Tensor, asks_mask: Tensor) -> Tensor:
         """Scores (rules,) of one question (1, tokens, NUMBERS) with rules, all given as token vectors."""
-        asked = question.expand(statements.shape[0], -1, -1)
-        own = Texts(asked, torch.ones_like(asked[..., 0]).bool())
-        return self._scores(own, Texts(statements, mask), Texts(asks, asks_mask))
+        asked = Texts(question, torch.ones_like(question[..., 0]).bool())
+        return self._scores(asked, Texts(statements, mask), Texts(asks, asks_mask))
 
     def _scores(self, question: Texts, statement: Texts, ask: Texts) -> Tensor:
         read = [*self._read(self.with_statement, question, statement), *self._read(self.with_ask, question, ask)]
@@ -81,15 +80,15 @@ class _Reading(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.compare = nn.Sequential(
-            nn.Linear(4 * NUMBERS, NUMBERS), nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, NUMBERS), nn.ReLU()
-        )
+        self.own = nn.Linear(NUMBERS, NUMBERS)
+        self.found, self.both = (nn.Linear(NUMBERS, NUMBERS, bias=False) for _ in range(2))
+        self.compare = nn.Sequential(nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, NUMBERS), nn.ReLU())
         self.weigh = nn.Linear(NUMBERS, 1)
 
     def forward(self, text: Texts, found: Tensor) -> tuple[Tensor, Tensor]:
         """The weighed mean and the greatest of the comparisons, (texts, NUMBERS) each."""
         own = text.values
-        compared = self.compare(torch.cat([own, found, own - found, own * found], -1))
+        compared = self.compare(self.own(own) + self.found(found) + self.both(own * found))
         share = torch.softmax(self.weigh(compared).squeeze(-1).masked_fill(~text.mask, _NOWHERE), -1)
         greatest = compared.masked_fill(~text.mask[..., None], _NOWHERE).amax(1)
         return (share[..., None] * compared).sum(1), greatest
