@@ -109,7 +109,7 @@ def undated(text: str, phrase: str) -> str:
     """A question without the date that it is asked for, and the words that lead to it."""
     leads = r"(?:\b(?:as (?:of|at|on)|back in|in|on|at|by|during|until)(?: the)?\s+|截至|截止|到了?|回到|在|于)?"
     follows = r"\s*(?:的?(?:时候|時候|嗰阵|嗰陣|嗰时|嗰時)|当时|當時|那时|那時|为止|為止)?\s*[,，、]?\s*"
-    bare = re.sub(f"(?i){leads}{re.escape(phrase)}{follows}", " ", text, count=1) if phrase else text
+    bare = re.sub(rf"(?i)\s*{leads}{re.escape(phrase)}{follows}", " ", text, count=1) if phrase else text
     return bare.strip() or text
 
 

@@ -28,7 +28,7 @@ from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
 from assistant.understand import Understood, understand
 from assistant.verify import Verifier
-from assistant.yes_no import asks_whether_it_holds, lead_of, rules_on
+from assistant.yes_no import asks_whether_it_holds, lead_of, rules_for_now, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
 from knowledge.rule import Polar, Rule, Stage, Standing, standing
@@ -186,7 +186,7 @@ class Reader:
     def _lead(self, asked: Understood, found: Found, best: Candidate) -> str:
         if asked.past and standing(best.rule, asked.as_of) is Standing.NOT_YET and not tells_of_then(best.rule, asked):
             return _not_yet(asked, best.rule)
-        if Asked.YES_NO not in asked.asked:
+        if Asked.YES_NO not in asked.asked or not rules_for_now(best.rule, asked):
             return ""
         polars = self._polars(asked, found)
         key = lead_of(asked, self._index, best.rule, polars[best.place], _rivals(polars, best))

@@ -15,7 +15,7 @@ from assistant.asked_kind import Asked
 from assistant.measure import covers
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
-from knowledge.rule import Polar, Rule, Standing, standing
+from knowledge.rule import Polar, Rule, Stage, Standing, standing
 from knowledge.sentence import sentences
 from knowledge.words import fold, has_han
 
@@ -51,6 +51,12 @@ _TURNS = tuple(
         r"\b(?:all|every|always|fully|completely|must all)\b|所有|全部|一律|完全|每",
     )
 )
+_ON_PLANS = re.compile(
+    r"\b(?:will|would|plan\w*|propos\w*|intend\w*|going to|consult\w*|bill|in force|take effect|yet|already"
+    r"|introduced)\b"
+    r"|将|拟|建议|计划|打算|咨询|条例草案|会否|会不会|会唔会|生效|通过|已经?|尚未|未来|日后"
+)
+"""A question on what is planned, not on what holds."""
 _STILL = re.compile(
     r"\bstill (?:appl\w+|in force|valid|holds?(?=\s*(?:true|good|today|now|[?.]|$))|stand\w*|effective"
     r"|the (?:law|rule)|law|required|good(?: law)?|current|the current \w+)\b"
@@ -166,6 +172,12 @@ def rules_on(
 def asks_whether_it_holds(asked: Understood) -> bool:
     """Whether a yes/no question asks no more of a rule than whether it still holds."""
     return Asked.YES_NO in asked.asked and _STILL.search(fold(asked.standalone.focus or asked.text)) is not None
+
+
+def rules_for_now(rule: Rule, asked: Understood) -> bool:
+    """Whether a rule can say yes or no: a proposal can only where plans are asked about."""
+    planned = rule.stage in (Stage.PROPOSED, Stage.ANNOUNCED)
+    return not planned or _ON_PLANS.search(fold(asked.standalone.focus or asked.text)) is not None
 
 
 def _still(rule: Rule, asked: Understood) -> str:

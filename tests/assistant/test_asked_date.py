@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from assistant.asked_date import months_named, read_asked_date
+from assistant.asked_date import months_named, read_asked_date, undated
 
 TODAY = date(2026, 11, 23)
 
@@ -39,6 +39,11 @@ TODAY = date(2026, 11, 23)
         ("What could banks do two years ago?", date(2024, 11, 23)),
         ("Between 2019 and 2023, what did a platform need?", date(2023, 1, 1)),
         ("2022年2月至2023年9月期間，可以向散戶賣嗎?", date(2023, 9, 1)),
+        ("In the summer of 2022, did issuers need a licence?", date(2022, 8, 31)),
+        ("2022年夏天稳定币监管到什么阶段了?", date(2022, 8, 31)),
+        ("去年夏天發行人要唔要攞牌?", date(2025, 8, 31)),
+        ("2024年聖誕嗰陣法例行到邊一步?", date(2024, 12, 26)),
+        ("As of winter 2024, was a licence required?", date(2025, 2, 28)),
     ],
 )
 def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> None:
@@ -81,3 +86,21 @@ def test_day_that_no_calendar_has_is_not_read_as_another() -> None:
 def test_months_of_both_languages_are_the_same_months() -> None:
     english = months_named("on 2 November 2023 and in 2021", TODAY)
     assert english == months_named("2023年11月2日及2021年", TODAY) == {(2023, 11), (2021, 0)}
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "bare"),
+    [
+        (
+            "As of March 2023, could platforms take retail clients?",
+            "March 2023",
+            "could platforms take retail clients?",
+        ),
+        ("What capital was proposed in January 2024?", "January 2024", "What capital was proposed ?"),
+        ("2022年嗰陣持牌平台要幾多資本?", "2022年", "持牌平台要幾多資本?"),
+        ("Could platforms take retail clients?", "", "Could platforms take retail clients?"),
+        ("2023?", "2023", "?"),
+    ],
+)
+def test_question_is_read_without_the_words_that_only_name_its_day(question: str, phrase: str, bare: str) -> None:
+    assert undated(question, phrase) == bare

@@ -71,3 +71,18 @@ def test_chinese_follow_up_needs_no_pronoun() -> None:
 
 def test_follow_up_that_asks_for_something_itself_is_not_put_in_place_of_anything() -> None:
     assert readings("What paid-up capital does a bank need?", "How many were granted?", GLOSSARY) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "fragment", "read"),
+    [
+        (
+            "What is the minimum paid-up capital of a licensed exchange?", "And for a stablecoin issuer?",
+            "What is the minimum paid-up capital of a stablecoin issuer?",
+        ),
+        ("What must a bank do before staking?", "And a platform?", "What must a platform do before staking?"),
+        ("持牌平台最低繳足股本係幾多?", "穩定幣發行人呢?", "穩定幣發行人最低繳足股本係幾多?"),
+    ],
+)  # fmt: skip
+def test_the_whole_of_what_was_named_gives_way(before: str, fragment: str, read: str) -> None:
+    assert read in [one.text for one in readings(before, fragment, GLOSSARY)]

@@ -1,7 +1,8 @@
-"""Which yes/no questions ask no more than whether a rule still holds."""
+"""Which yes/no questions ask no more than whether a rule still holds, and which rules may rule on one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from assistant.question import Question
 from assistant.spoken import to_written
 from assistant.understand import understand
-from assistant.yes_no import asks_whether_it_holds
+from assistant.yes_no import asks_whether_it_holds, rules_for_now
+from knowledge.library import Library
+from knowledge.rule import Stage
 
 
 @pytest.mark.parametrize(
@@ -26,3 +29,19 @@ from assistant.yes_no import asks_whether_it_holds
 def test_question_whether_a_rule_still_holds_is_known(question: str, holds: bool) -> None:
     asked = understand(Question(to_written(question)), date(2026, 11, 23))
     assert asks_whether_it_holds(asked) is holds
+
+
+@pytest.mark.parametrize(
+    ("question", "rules"),
+    [
+        ("Do I need a licence to hold coins for clients?", False),
+        ("做托管要不要牌照?", False),
+        ("Will I need a licence to hold coins for clients?", True),
+        ("托管牌照已经生效吗?", True),
+    ],
+)
+def test_a_proposal_rules_only_on_questions_about_plans(library: Library, question: str, rules: bool) -> None:
+    proposed = replace(next(iter(library.rules.values())), stage=Stage.PROPOSED)
+    asked = understand(Question(question), date(2026, 11, 23))
+    assert rules_for_now(proposed, asked) is rules
+    assert rules_for_now(replace(proposed, stage=Stage.MADE), asked)
