@@ -71,14 +71,14 @@ class Assistant:
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """The events of one answer; joined deltas are its text, and every citation comes before its last mention."""
         began = time.perf_counter()
-        reader = self._reader
-        asked = reader.understand(question)
+        reader, loop = self._reader, asyncio.get_running_loop()
+        asked = await loop.run_in_executor(self._threads, reader.understand, question)
         answer_id = f"ans_{uuid.uuid4().hex}"
         yield Started(answer_id, asked[0].language, asked[0].as_of)
         calls = self._chat.begin() if self._chat else None
         if calls:
             asked = await _rewritten(question, asked, calls)
-        decided = await asyncio.get_running_loop().run_in_executor(self._threads, reader.decide, asked)
+        decided = await loop.run_in_executor(self._threads, reader.decide, asked)
         searched_ms = (time.perf_counter() - began) * 1000
         yield Searched(len(decided.found.hits), searched_ms)
         ending = Modelled(decided.composed, calls.usage if calls else Usage())
