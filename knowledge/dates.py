@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 # Month names by month: English, French, Spanish, Italian, Portuguese, German, Dutch, Polish, Turkish, Indonesian,
 # Russian. The first three letters (four in French, five in Russian) are enough for the short forms.
@@ -29,19 +30,25 @@ _MONTHS = (
 )
 _MONTH_OF = {name: month for month, names in enumerate(_MONTHS, start=1) for name in names.split()}
 _NAME = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
-_FORMS = (
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日号號일]?"),
-    re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s+(?:of\s+|de\s+)?(?P<n>{_NAME})\.?,?\s+(?:de\s+)?"
-        r"(?P<y>(?:19|20)\d\d)(?!\d)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"(?<!\w)(?P<n>{_NAME})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE
-    ),
-    re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s+năm)?\s+(?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE),
-)
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    """Worked out at the first page that is read: the names of the months take a server's start a tenth of a second."""
+    return (
+        re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
+        re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日号號일]?"),
+        re.compile(
+            rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s+(?:of\s+|de\s+)?(?P<n>{_NAME})\.?,?\s+(?:de\s+)?"
+            r"(?P<y>(?:19|20)\d\d)(?!\d)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?<!\w)(?P<n>{_NAME})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)(?!\d)",
+            re.IGNORECASE,
+        ),
+        re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s+năm)?\s+(?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ def _day(match: re.Match[str]) -> str | None:
 
 
 def _all(text: str) -> Iterator[DateFound]:
-    for form in _FORMS:
+    for form in _forms():
         for match in form.finditer(text):
             day = _day(match)
             if day is not None:
