@@ -40,6 +40,8 @@ _SUCCESSOR_SHARE = 0.15
 """A successor is told in place of what it replaced where it is at least this share as likely to answer."""
 _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""
+_THEN_SHARE = 0.01
+"""The same for a past day: what was replaced by a rule that answers is what held then on the matter."""
 _REPLACED = 0.4
 """What is left of a rule's probability where its successor is told."""
 _SURE = 0.6
@@ -138,7 +140,7 @@ def _held_first(
         among = [one.rule for one in candidates]
         then = [held[rule.id] for rule in held_in_place_of(other.rule, among, rules, asked.as_of)]
         best = max(then, key=_probability, default=None)
-        if best is not None and best.probability >= _SUCCESSOR_SHARE * other.probability:
+        if best is not None and best.probability >= _THEN_SHARE * other.probability:
             held[best.rule.id] = replace(best, probability=max(best.probability, other.probability))
             if other.rule.id in held:
                 held[other.rule.id] = replace(other, probability=other.probability * _REPLACED)

@@ -37,8 +37,9 @@ from knowledge.words import has_han
 _NEARBY = 2
 _RULING_SHARE = 0.8
 """Share of the likeliest rule's probability from which another is told in its place for its ruling."""
-_SURER = 1.5
-"""How much likelier than what held then a rule must be to be told as one that had not begun."""
+_SURER, _FAR_SURER = 1.5, 3.0
+"""How much likelier than what held then a rule must be to be told as one that had not begun: where yes or no is asked,
+and where anything else is."""
 _RULINGS = 8
 """How many of the likeliest rules are asked for a ruling on a yes/no question."""
 
@@ -243,9 +244,9 @@ def _nothing_then(asked: Understood, earliest: date) -> Composed:
 
 
 def _begins_later(asked: Understood, found: Found) -> bool:
-    """Whether what a yes/no question asks of began only after the day asked for: far surer than what held then."""
+    """Whether what is asked of began only after the day asked for: far surer than what held then."""
     surest = max((one.probability for one in found.later), default=0.0)
-    return Asked.YES_NO in asked.asked and surest > _SURER * found.confidence
+    return surest > (_SURER if Asked.YES_NO in asked.asked else _FAR_SURER) * found.confidence
 
 
 def _not_yet(asked: Understood, rule: Rule) -> str:
