@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.asked_date import undated
 from assistant.asked_names import ranks_in
 from assistant.follow import Follow
-from assistant.held_then import HELD, held_in_place_of, tells_of_then
+from assistant.held_then import HELD, held_in_place_of, tells_of_then, versions_of
 from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question
 from assistant.owners import is_on_another
@@ -41,7 +41,7 @@ _SUCCESSOR_SHARE = 0.15
 _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""
 _THEN_SHARE = 0.01
-"""The same for a past day: what was replaced by a rule that answers is what held then on the matter."""
+"""The same for a past day and an earlier version of the rule itself: that is what held then on the matter."""
 _REPLACED = 0.4
 """What is left of a rule's probability where its successor is told."""
 _SURE = 0.6
@@ -139,8 +139,11 @@ def _held_first(
             continue
         among = [one.rule for one in candidates]
         then = [held[rule.id] for rule in held_in_place_of(other.rule, among, rules, asked.as_of)]
-        best = max(then, key=_probability, default=None)
-        if best is not None and best.probability >= _THEN_SHARE * other.probability:
+        versions = versions_of(other.rule, rules)
+        shares = ((one, _THEN_SHARE if one.rule.id in versions else _SUCCESSOR_SHARE) for one in then)
+        likely = [one for one, share in shares if one.probability >= share * other.probability]
+        best = max(likely, key=_probability, default=None)
+        if best is not None:
             held[best.rule.id] = replace(best, probability=max(best.probability, other.probability))
             if other.rule.id in held:
                 held[other.rule.id] = replace(other, probability=other.probability * _REPLACED)
