@@ -34,7 +34,7 @@ from knowledge.e5_tokens import LAYERS, WEIGHTS, Reduction
 from knowledge.e5_weights import find_weights, read_weights
 from knowledge.embed import open_embedder
 from knowledge.library import Library, open_library
-from knowledge.rule import Language
+from knowledge.rule import Language, Rule
 from knowledge.settings import KnowledgeSettings
 from knowledge.words import has_han
 
@@ -48,6 +48,7 @@ _RIGHT_WEIGHT = 1.5
 _REPORTED = 200
 _KEYS: tuple[tuple[str, Language], ...] = (("en", "en"), ("zh", "zh-Hans"))
 States = dict[str, NDArray[np.float16]]
+Asks = tuple[list[str], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +107,31 @@ def seen_in(library: Library) -> Iterator[Seen]:
         for rule, text, answers in others
         if rule in index.place
     ]
+    asks = {
+        language: [_asks_of(library, rule, language) for rule in track(index.rules, "questions")]
+        for language, _ in _KEYS
+    }
     for rule_id, question, answers in track(known, "rivals"):
         place, vector = index.place[rule_id], library.embedder.embed_query(question)
         same = near_duplicates(likeness, [place])
         near = [n for n in nearest(index.cosines(vector), held) if n not in same][:_RIVALS]
-        first, *rivals = (Read(n, _nearest_ask(library, index, n, question, vector)) for n in (place, *near))
+        own = asks["zh" if has_han(question) else "en"]
+        first, *rivals = (Read(n, _nearest_ask(own[n], question, vector)) for n in (place, *near))
         yield Seen(question, first, answers, tuple(rivals))
 
 
-def _nearest_ask(library: Library, index: RuleIndex, place: int, question: str, vector: NDArray[np.float32]) -> str:
-    """The text of the nearest other question of a rule, in the language asked in; its statement where it has none."""
-    passages = [
-        passage for passage, _ in passages_of_rule(index.rules[place])
-        if passage.language == ("zh" if has_han(question) else "en")
-    ]  # fmt: skip
-    others = [passage for passage in passages if passage.kind == "ask" and passage.text != question] or passages[:1]
-    cosines = library.vectors.get(others[0].language, [passage.id for passage in others]) @ vector
-    return others[int(cosines.argmax())].text
+def _asks_of(library: Library, rule: Rule, language: str) -> Asks:
+    """A rule's questions in a language with their vectors; its statement where it has none."""
+    passages = [passage for passage, _ in passages_of_rule(rule) if passage.language == language]
+    chosen = passages[1:] or passages
+    return [passage.text for passage in chosen], library.vectors.get(language, [passage.id for passage in chosen])
+
+
+def _nearest_ask(asks: Asks, question: str, vector: NDArray[np.float32]) -> str:
+    """The nearest of a rule's questions to one asked, itself left out where there are others."""
+    texts, vectors = asks
+    cosines = vectors @ vector
+    return texts[max(range(len(texts)), key=lambda n: (texts[n] != question, cosines[n]))]
 
 
 def states_of(settings: KnowledgeSettings, texts: Sequence[str], prefix: str) -> States:
