@@ -26,6 +26,7 @@ from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
+from assistant.told_already import weigh_told
 from assistant.understand import Understood, understand
 from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_for_now, rules_on
@@ -91,13 +92,13 @@ class Reader:
         """Look up and compose."""
         asked, found = self._find(asked)
         first = asked[0]
-        confidence = max(one.confidence for one in found)
         if first.standalone.follow is Follow.SOURCE:
             composed = compose_sources(first, self.library.rules, self.library.sources)
             return Decided(first, found[0], composed, float(bool(composed.citations)))
         if all(one.standalone.follow is Follow.UNCLEAR for one in asked):
             return Decided(first, found[0], refuse(Outcome.UNCLEAR, first), 0.0)
         tolds = [self._told(one, its) for one, its in zip(asked, found, strict=True)]
+        confidence = max(_confidence(one, its) for one, its in zip(tolds, found, strict=True))
         told = any(one.rules or one.passages for one in tolds)
         answer = compose(tolds, self.library.rules, self.library.sources) if told else None
         kept = checked(answer, first, self.library) if answer else None
@@ -112,13 +113,16 @@ class Reader:
             hangs = not one.shown_text or one.standalone.follow is Follow.FRAGMENT
             if found and hangs and found[0].candidates:
                 one = replace(one, shown=(found[0].candidates[0].rule.id,))
-            one, its = find_followed(self._look, self._index, one, enough)
+            one, its = find_followed(self._look, self._weigh_told, self._index, one, enough)
             read.append(one)
             found.append(its)
         return read, found
 
     def _look(self, asked: Understood) -> Found:
         return find(self.library, self._index, self._verifier, asked, self._settings.answer_threshold)
+
+    def _weigh_told(self, asked: Understood, found: Found) -> Found:
+        return weigh_told(self.library, self._index, self._verifier, asked, found)
 
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold
@@ -221,6 +225,13 @@ class Reader:
 def read_question_text(index: RuleIndex, text: str) -> str:
     """The text as it is searched: slips of the keyboard put right, spoken Cantonese written."""
     return index.homophones.corrected(index.spelling.corrected(to_written(text)))
+
+
+def _confidence(told: Told, found: Found) -> float:
+    """The probability that the likeliest of what is told answers; where no rule is told, of the likeliest rule."""
+    ids = {rule.id for rule in told.rules}
+    among = (*found.candidates, *found.sides, *found.later)
+    return max((one.probability for one in among if one.rule.id in ids), default=found.confidence)
 
 
 def _keep_out_of_collections() -> None:

@@ -20,13 +20,16 @@ from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, after_the_turns, read_instead
 
 Look = Callable[[Understood], Found]
+Weigh = Callable[[Understood, Found], Found]
 
 _SURER = 1.25
 """How much surer than any answer a reading must be, as the surest of several is taken."""
 
 
-def find_followed(look: Look, index: RuleIndex, asked: Understood, enough: float) -> tuple[Understood, Found]:
-    """The question as it is read, and what is found for it.
+def find_followed(
+    look: Look, weigh: Weigh, index: RuleIndex, asked: Understood, enough: float
+) -> tuple[Understood, Found]:
+    """The question as it is read, and what is found for it, what was told before weighed by what is new.
 
     A fragment that only asks ("Why?", "點解嘅?") is most likely answered by what was told already: nothing shown
     counts for less.
@@ -34,8 +37,10 @@ def find_followed(look: Look, index: RuleIndex, asked: Understood, enough: float
     if asked.standalone.follow is Follow.INSTEAD:
         return asked, _of_the_rank(look(asked), index, asked)
     if asked.standalone.follow is Follow.FRAGMENT:
-        asked = asked if asked_units(asked.standalone.focus) else replace(asked, shown=())
-        return _any_day(look, *_fragment(look, index, asked, enough), enough)
+        names = bool(asked_units(asked.standalone.focus))
+        asked = asked if names else replace(asked, shown=())
+        read, found = _fragment(look, index, asked, enough) if names else (asked, look(asked))
+        return _any_day(look, weigh, read, weigh(read, found), enough)
     found = look(asked)
     if asked.joined and not _names_anything(index, asked.text):
         joined = after_the_turns(asked)
@@ -72,12 +77,14 @@ def _has(index: RuleIndex, found: Found, thing: str) -> bool:
     return set(named.units) <= met_units(named, terms.all, terms.all_groups)
 
 
-def _any_day(look: Look, asked: Understood, found: Found, enough: float) -> tuple[Understood, Found]:
+def _any_day(
+    look: Look, weigh: Weigh, asked: Understood, found: Found, enough: float
+) -> tuple[Understood, Found]:
     """Where nothing answers on the day of the turn before, which a follow-up only took over: today."""
     if found.confidence >= enough or not asked.day_kept:
         return asked, found
     today = replace(asked, as_of=asked.today, dated=False, day_kept=False)
-    its = look(today)
+    its = weigh(today, look(today))
     return (today, its) if its.confidence >= enough else (asked, found)
 
 
