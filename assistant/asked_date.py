@@ -19,16 +19,20 @@ from knowledge.words import has_han, to_simplified
 _REGIMES = (
     (
         re.compile(
-            "(?:修例|修订条例|强制发牌|(?:新|发牌)制度)(?:实施|生效|开始|推出)?(?:之|以)?前"
+            "(?:修例|修订条例|强制(?:发牌|牌照)|(?:新|发牌)制度|(?:开放|放)(?:给|俾|予)?散户(?:买卖|交易|入场)?)"
+            "(?:未)?(?:实施|生效|开始|推出|出台|落实)?(?:之|以)?前"
+            "|自愿(?:性)?(?:发牌|牌照|领牌)(?:制度|框架)?(?:年代|时代|时期|期间|下|底下|那时|的时候|嗰阵)"
             r"|\b(?:before|prior to) (?:the )?(?:amlo )?(?:(?:compulsory|mandatory) )?"
-            r"(?:amendments?|licensing(?: regime)?|new regime|vatp regime|vasp regime)\b",
+            r"(?:amendments?|licensing(?: regime)?|new regime|vatp regime|vasp regime"
+            r"|retail (?:investors|clients|customers|trading|access) (?:was |were )?(?:let in|allowed|permitted|opened))\b"
+            r"|\b(?:under|during) the (?:voluntary|opt-in) (?:licensing )?(?:regime|framework|scheme|licensing)\b",
             re.IGNORECASE,
         ),
         date(2023, 5, 31),
     ),
     (
         re.compile(
-            "稳定币条?例(?:生效|实施|开始)?(?:之|以)?前"
+            "稳定币(?:条?例|法|法规|(?:发牌|监管)?制度)(?:未)?(?:生效|实施|开始|落地)?(?:之|以)?前"
             r"|\b(?:before|prior to) (?:the )?(?:stablecoins? (?:ordinance|law|regime)|cap\.? ?656)\b",
             re.IGNORECASE,
         ),
@@ -45,13 +49,15 @@ _AS_OF = re.compile(
     r"|effective (?:in|on|as of)|back in)(?: the)?\s*$|(?:截至|截止|截至到|直到|到了?|回到)\s*$",
     re.IGNORECASE,
 )
-_AS_OF_AFTERWARDS = re.compile(r"^\s*(?:的?时候|嗰阵|嗰时|当时|那时|时点|为止|时(?!间))")
+_AS_OF_AFTERWARDS = re.compile(
+    r"^\s*(?:的?(?:那个|嗰个)?时候|嗰阵|嗰时|嗰排|嗰段|那会儿|那阵|那段|当时|那时|当日|时点|为止|左右|前后|时(?!间))"
+)
 _STATE = re.compile(
     r"\b(?:could|were|was|had|did \w+(?: \w+){0,6} (?:need|have|require|allow|apply|treat|expect|cover)|must|allowed"
     r"|permitted|required|in force|is|are|can|do|does|govern\w*|applied|how many|what stage"
     r"|banned|barred|restricted|regulated|prohibited)\b"
     "|可以|可唔可以|能否|能不能|能够|是否|需要|须|要唔要|要不要|使唔使|必须|规定|是多少|系几多|是什么|系咩|允许|合法|强制|有冇|有没有"
-    "|受|要什么|要咩|有几|几多|多少|处于|由边个|由谁|如何看待|哪份|什么阶段|[哪边]一?步|什么程度",
+    "|受|要什么|要咩|吗|有几|几多|多少|处于|由边个|由谁|如何看待|哪份|什么阶段|[哪边]一?步|什么程度",
     re.IGNORECASE,
 )
 _HAPPENING = re.compile(
@@ -69,7 +75,7 @@ _TODAY = re.compile(r"\b(?:now|today|currently|nowadays)\b|现在|目前|而家|
 _STILL, _WAS = re.compile(r"\bstill\b|仍|还", re.IGNORECASE), re.compile(r"\b(?:could|were|was|did|had)\b", re.I)
 _PREPOSITION = re.compile(r"\b(?:in|on|at|during|by|for|throughout)(?: the)?\s*$", re.IGNORECASE)
 _OPENING = re.compile(r"^\W*(?:(?:in|on|at|by|during|back in|到|在|于)\s*)?$", re.IGNORECASE)
-_COMMA = re.compile(r"^\s*[,，、]")
+_COMMA = re.compile(r"^\s*(?:[,，、:：]|[-–—]\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,12 @@ def read_asked_date(text: str, today: date) -> AskedDate:
 def undated(text: str, phrase: str) -> str:
     """A question without the date that it is asked for, and the words that lead to it."""
     leads = r"(?:\b(?:as (?:of|at|on)|back in|in|on|at|by|during|until)(?: the)?\s+|截至|截止|到了?|回到|在|于)?"
-    follows = r"\s*(?:的?(?:时候|時候|嗰阵|嗰陣|嗰时|嗰時)|当时|當時|那时|那時|为止|為止)?\s*[,，、]?\s*"
+    follows = (
+        r"\s*(?:的?(?:那个|那個|嗰个|嗰個)?(?:时候|時候|嗰阵|嗰陣)(?:时|時)?|嗰[时時排段]|那会儿|那會兒|那[阵陣段]|当[时時日]|當[时時日]"
+        r"|那[时時]|[时時](?![间間])|为止|為止|期间|期間|左右|前后|前後)?\s*[,，、]?\s*"
+    )
     bare = re.sub(rf"(?i)\s*{leads}{re.escape(phrase)}{follows}", " ", text, count=1) if phrase else text
-    return bare.strip() or text
+    return bare.strip(" :：") or text
 
 
 def names_a_day_of(text: str, phrase: str, today: date) -> bool:

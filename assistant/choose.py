@@ -126,6 +126,8 @@ def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understo
         candidates = _held_first([*found.candidates, *about], beyond, asked, library.rules)
         later = [one for one in later if one.probability >= _LATER and one not in about]
         found = replace(found, candidates=candidates, later=tuple(later))
+    elif asked.past:
+        found = replace(found, candidates=_held_first(found.candidates, (), asked, library.rules))
     return replace(found, sides=_sides(library, index, verifier, asked, enough))
 
 

@@ -12,11 +12,16 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
            "november", "december")  # fmt: skip
 _MONTH_OF = {name[:size]: n for n, name in enumerate(_MONTHS, 1) for size in (3, len(name))} | {"sept": 9}
 _MONTH = "(?:" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\.?"
-_YEAR = r"(?:19|20)\d\d"
+_YEAR = (
+    r"(?:(?:19|20)\d\d|二[〇零][一二三][〇零一二三四五六七八九]"
+    r"|(?<![\d年])(?:1[7-9]|2\d)(?=年(?:[\d一二三四五六七八九十]|[底末尾初头年])))"
+)
+"""In figures, in Chinese ones, or cut to two before 年."""
+_MONTH_HAN = r"(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])\s*月(?!\s*前)(?:份)?"
 _PART = "底|末|尾|初|头|中(?![国央介银间小期心])"
-_ENGLISH_PART = "early|mid|late|end of|start of|beginning of"
+_ENGLISH_PART = "early|mid|late|year-end|end|end of|start of|beginning of"
 _EARLY, _MIDDLE = ("初", "头", "early", "start of", "beginning of"), ("中", "mid")
-_LATE = ("底", "末", "尾", "late", "end of")
+_LATE = ("底", "末", "尾", "late", "end of", "end", "year-end")
 _QUARTERS = ("1一first", "2二second", "3三third", "4四fourthlast")
 _SEASONS = {"spring": 3, "春": 3, "summer": 6, "夏": 6, "autumn": 9, "fall": 9, "秋": 9, "winter": 12, "冬": 12}
 """The month each begins with."""
@@ -25,7 +30,7 @@ _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"(?P<y>{_YEAR})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)",
-        rf"(?P<y>{_YEAR})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})\s*[日号]",
+        rf"(?P<y>{_YEAR})\s*年\s*{_MONTH_HAN}\s*(?P<d>\d{{1,2}})\s*[日号]",
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<n>{_MONTH}),?\s+(?P<y>{_YEAR})",
         rf"\b(?P<n>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>{_YEAR})",
         rf"(?P<y>{_YEAR})\s*年?\s*(?:第\s*(?P<q1>[1-4一二三四])\s*季[度]?|Q(?P<q2>[1-4]))",
@@ -35,19 +40,32 @@ _FORMS = tuple(
         rf"\b(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<y>{_YEAR})",
         rf"(?P<y>{_YEAR})\s*年?\s*(?P<christmas>圣诞节?)",
         rf"\b(?P<christmas>christmas)\s+(?:of\s+)?(?P<y>{_YEAR})",
-        rf"(?P<y>{_YEAR})\s*年\s*(?P<h>上半年|下半年)",
+        rf"(?P<y>{_YEAR})\s*年?\s*(?P<h>上半年|下半年)",
+        rf"\b(?:H(?P<h3>[12])|(?P<h4>[12])H)\s*(?:of\s+)?(?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})\s*H(?P<h3>[12])\b",
         rf"\b(?P<h2>first|second|latter)\s+half\s+(?:of\s+)?(?P<y>{_YEAR})",
-        rf"(?P<y>{_YEAR})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<part>{_PART})?",
-        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+)?\b(?P<n>{_MONTH}),?\s+(?P<y>{_YEAR})",
-        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+|(?<![\d#.,-])|(?<=pre-))(?P<y>{_YEAR})(?![\d-])\s*年?\s*(?P<part>{_PART})?",
+        rf"(?P<y>{_YEAR})\s*年\s*{_MONTH_HAN}\s*(?P<part>{_PART})?",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+)?\b(?P<n>{_MONTH}),?(?:\s+of)?\s+(?P<y>{_YEAR})",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+)?\b(?P<n>{_MONTH})(?:-|\s*['’])(?P<y2>1[7-9]|2\d)\b(?!\s*[,.]?\s*\d)",
+        rf"(?<![\d/.-])(?P<m>\d{{1,2}})/(?P<y>{_YEAR})(?!\d)",
+        rf"(?<!\d)(?P<y>{_YEAR})[/-](?P<m>\d{{1,2}})(?![\d/-])",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+|(?<![\d#.,-])|(?<=pre-))(?P<y>{_YEAR})(?![\d-])\s*年?\s*年?(?P<part>{_PART})?",
+        r"(?<=[\s-])['’](?P<y2>1[7-9]|2\d)\b",
     )
 )
 _RELATIVE = re.compile(
-    r"(?P<word>去年|(?<!目)前年|今年|上个月|上月|last year|last month|this year|the year before last)"
-    rf"\s*(?:(?P<m>\d{{1,2}})\s*月|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年|{_HAN_SEASON}|(?P<christmas>圣诞节?))?"
+    r"(?P<word>去年|旧年|上年(?!度)|大前年|(?<!目)前年|今年|上个月|上月"
+    r"|last year|last month|this year|the year before last)"
+    rf"\s*(?:{_MONTH_HAN}|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年|{_HAN_SEASON}|(?P<christmas>圣诞节?))?"
     rf"年?(?P<part>{_PART})?",
     re.IGNORECASE,
 )
+_LAST = re.compile(
+    rf"\b(?:(?:last|this past)\s+(?:(?P<n>{_MONTH})|(?P<season>spring|summer|autumn|fall|winter)|(?P<quarter>quarter))"
+    rf"|(?P<n2>{_MONTH})\s+(?:of\s+)?(?P<year>last|this)\s+year)\b|(?P<quarter2>上个?季度?)",
+    re.IGNORECASE,
+)
+"""Months, seasons and quarters told from today."""
 _AGO = re.compile(
     r"(?<![\d年])(?P<n>\d{1,2}|[一两二三四五六七八九十半])\s*(?P<unit>年|个月)(?:多)?(?:之|以)?前"
     r"|\b(?P<en>\d{1,2}|an?|one|two|three|four|five|six|ten)\s+(?P<eunit>years?|months?)\s+(?:ago|earlier)\b",
@@ -56,6 +74,10 @@ _AGO = re.compile(
 _COUNTS = {"an": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "两": 2} | {
     character: value for value, character in enumerate("一二三四五六七八九十", 1)
 }
+_FIGURES_HAN = "〇一二三四五六七八九零"
+"""Each at its value, or ten beyond it."""
+_MONTHS_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_YEARS_BACK = {"去年": 1, "旧年": 1, "上年": 1, "last year": 1, "前年": 2, "the year before last": 2, "大前年": 3}
 _END_BEFORE_RELATIVE = re.compile(r"(?:end of|late)\s*$", re.IGNORECASE)
 
 
@@ -79,9 +101,12 @@ def mentions_in(text: str, today: date) -> Iterator[Mention]:
             span = _span(match.groupdict())
             if span is not None:
                 taken.append(Mention(match.start(), match.end(), *span))
+    for match in _LAST.finditer(text):
+        taken.append(Mention(match.start(), match.end(), *_last(match, today)))
     for match in _RELATIVE.finditer(text):
-        first, last = _relative(match, today, text[: match.start()])
-        taken.append(Mention(match.start(), match.end(), first, last))
+        if not any(match.start() < one.end and one.start < match.end() for one in taken):
+            first, last = _relative(match, today, text[: match.start()])
+            taken.append(Mention(match.start(), match.end(), first, last))
     for match in _AGO.finditer(text):
         day = _ago(match, today)
         taken.append(Mention(match.start(), match.end(), day, day))
@@ -89,8 +114,8 @@ def mentions_in(text: str, today: date) -> Iterator[Mention]:
 
 
 def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
-    year = int(parts["y"] or 0)
-    month = int(parts["m"] or 0) if parts.get("m") else _MONTH_OF.get((parts.get("n") or "").lower().rstrip("."), 0)
+    year = _year_of(parts.get("y") or parts.get("y2") or "")
+    month = _month_of(parts.get("m")) or _MONTH_OF.get((parts.get("n") or "").lower().rstrip("."), 0)
     quarter = parts.get("q1") or parts.get("q2") or parts.get("q3") or parts.get("q4")
     if month > 12:
         return None
@@ -105,9 +130,9 @@ def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
         return _season(year, _SEASONS[(parts["season"] or "").lower()])
     if parts.get("christmas"):
         return date(year, 12, 25), date(year, 12, 26)
-    half = parts.get("h") or parts.get("h2")
+    half = parts.get("h") or parts.get("h2") or parts.get("h3") or parts.get("h4")
     if half:
-        return _half(year, half.lower() in ("上半年", "first"))
+        return _half(year, half.lower() in ("上半年", "first", "1"))
     part = (parts.get("part") or parts.get("epart") or "").lower()
     if month:
         return _part_of_month(year, month, part)
@@ -142,10 +167,11 @@ def _relative(match: re.Match[str], today: date, before: str) -> tuple[date, dat
     if word in ("上个月", "上月", "last month"):
         last = today.replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
-    year = today.year - {"去年": 1, "last year": 1, "前年": 2, "the year before last": 2}.get(word, 0)
+    year = today.year - _YEARS_BACK.get(word, 0)
     part = match["part"] or ("底" if _END_BEFORE_RELATIVE.search(before) else "")
-    if match["m"] and 1 <= int(match["m"]) <= 12:
-        return _part_of_month(year, int(match["m"]), part)
+    month = _month_of(match["m"])
+    if 1 <= month <= 12:
+        return _part_of_month(year, month, part)
     if match["q"]:
         return _quarter(year, match["q"])
     if match["season"]:
@@ -153,6 +179,34 @@ def _relative(match: re.Match[str], today: date, before: str) -> tuple[date, dat
     if match["christmas"]:
         return date(year, 12, 25), date(year, 12, 26)
     return _half(year, match["h"] == "上半") if match["h"] else _part_of_year(year, part)
+
+
+def _last(match: re.Match[str], today: date) -> tuple[date, date]:
+    """The last such month, season or quarter that is over; a month "last year" is of that year."""
+    month = _MONTH_OF[(match["n"] or match["n2"] or "jan").lower().rstrip(".")]
+    if match["year"]:
+        year = today.year - (match["year"].lower() == "last")
+        return _part_of_month(year, month, "")
+    if match["quarter"] or match["quarter2"]:
+        year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
+        return _quarter(year, str(quarter + 1))
+    if match["season"]:
+        found = _season(today.year, _SEASONS[match["season"].lower()])
+        return found if found[1] < today else _season(today.year - 1, _SEASONS[match["season"].lower()])
+    return _part_of_month(today.year - (month >= today.month), month, "")
+
+
+def _year_of(named: str) -> int:
+    """A year in figures, in Chinese ones, or in its last two."""
+    year = int("".join(str(_FIGURES_HAN.find(one) % 10) if one in _FIGURES_HAN else one for one in named) or 0)
+    return year + 2000 if 0 < year < 100 else year
+
+
+def _month_of(named: str | None) -> int:
+    """A month in figures or in Chinese ones; 0 where none is named."""
+    if not named:
+        return 0
+    return int(named) if named.isdigit() else _MONTHS_HAN.index(named) + 1
 
 
 def _quarter(year: int, named: str) -> tuple[date, date]:
@@ -177,5 +231,5 @@ def _month_end(year: int, month: int) -> date:
 
 
 def is_relative(phrase: str) -> bool:
-    """Whether a date is told from today: last year, 三年前."""
-    return (_RELATIVE.match(phrase) or _AGO.match(phrase)) is not None
+    """Whether a date is told from today: last year, last March, 三年前."""
+    return (_RELATIVE.match(phrase) or _LAST.match(phrase) or _AGO.match(phrase)) is not None

@@ -77,9 +77,7 @@ def _has(index: RuleIndex, found: Found, thing: str) -> bool:
     return set(named.units) <= met_units(named, terms.all, terms.all_groups)
 
 
-def _any_day(
-    look: Look, weigh: Weigh, asked: Understood, found: Found, enough: float
-) -> tuple[Understood, Found]:
+def _any_day(look: Look, weigh: Weigh, asked: Understood, found: Found, enough: float) -> tuple[Understood, Found]:
     """Where nothing answers on the day of the turn before, which a follow-up only took over: today."""
     if found.confidence >= enough or not asked.day_kept:
         return asked, found

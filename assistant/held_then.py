@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from assistant.asked_date import names_a_day_of
+from assistant.dates_named import mentions_in
 from assistant.understand import Understood
 from knowledge.rule import Rule, Stage, Standing, standing
 
@@ -46,7 +47,12 @@ def held_in_place_of(rule: Rule, among: Iterable[Rule], rules: Mapping[str, Rule
 
 
 def tells_of_then(rule: Rule, asked: Understood) -> bool:
-    """Whether a record of what happened names the day asked for: what was said later of a day is told of that day."""
-    if rule.stage is not Stage.EVENT or not asked.phrase:
+    """Whether a record of what happened names the day asked for, or days before and after it: what was said later of a
+    day is told of that day, and a history of what was so between two days."""
+    if rule.stage is not Stage.EVENT or not asked.past:
         return False
-    return names_a_day_of(rule.statement["en"], asked.phrase, asked.today)
+    said = rule.statement["en"]
+    if asked.phrase and names_a_day_of(said, asked.phrase, asked.today):
+        return True
+    named = list(mentions_in(said, asked.today))
+    return any(one.first <= asked.as_of for one in named) and any(one.first > asked.as_of for one in named)
