@@ -24,7 +24,7 @@ _REGIMES = (
             "|自愿(?:性)?(?:发牌|牌照|领牌)(?:制度|框架)?(?:年代|时代|时期|期间|下|底下|那时|的时候|嗰阵)"
             r"|\b(?:before|prior to) (?:the )?(?:amlo )?(?:(?:compulsory|mandatory) )?"
             r"(?:amendments?|licensing(?: regime)?|new regime|vatp regime|vasp regime"
-            r"|retail (?:investors|clients|customers|trading|access) (?:was |were )?(?:let in|allowed|permitted|opened))\b"
+            r"|retail (?:investors|clients|customers|trading|access) (?:(?:was|were) )?(?:let in|allowed|permitted))\b"
             r"|\b(?:under|during) the (?:voluntary|opt-in) (?:licensing )?(?:regime|framework|scheme|licensing)\b",
             re.IGNORECASE,
         ),
