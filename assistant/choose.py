@@ -160,7 +160,8 @@ def _sides(
     Where one rule answers both sides, it is alone.
     """
     surest: tuple[Candidate, ...] = ()
-    for reading in islice(sides_of(asked.text), _READINGS):
+    weakest = 0.0
+    for reading in islice(dict.fromkeys(sides_of(asked.text)), _READINGS):
         found = (
             _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest))
             for side in reading
@@ -168,10 +169,9 @@ def _sides(
         best = list(takewhile(lambda one: one.candidates and one.confidence >= enough, found))
         if len(best) == len(reading):  # a side that has none ends the reading: the other is not looked up
             of_each = [_of_side(one.candidates, asked, enough) for one in best]
-            chosen = tuple({one.place: one for one in of_each}.values())
-            surer = not surest or min(map(_probability, chosen)) > min(map(_probability, surest))
-            if surer and _alike(reading, chosen):
-                surest = chosen
+            least = min(map(_probability, of_each))
+            if least > weakest and _alike(reading, of_each):
+                surest, weakest = tuple({one.place: one for one in of_each}.values()), least
     return surest
 
 

@@ -117,9 +117,19 @@ def _with_thing(fragment: str, pronoun: re.Match[str], thing: str) -> str:
 def _meant(text: str, glossary: Glossary) -> list[tuple[int, int]]:
     """What a pronoun may mean: what the question names with a name of its own, else whatever it names."""
     whole = _neighbours_as_one(_named(text, glossary), text)
-    whole = [(start, start + len(_STATE.sub("", text[start:end]))) for start, end in whole]
+    whole = [(_from_rank(text, start), start + len(_STATE.sub("", text[start:end]))) for start, end in whole]
     own = [span for span in whole if names_in(f"of {text[slice(*span)]}")]
     return own or whole[::-1]
+
+
+def _from_rank(text: str, start: int) -> int:
+    """Where a thing begins with its rank: "the second digital green bond", 第二批代币化绿债."""
+    before = [
+        place
+        for place in ORDINAL.finditer(text, 0, start)
+        if _RANKED_REST.sub("", text[place.end() : start]).strip() == ""
+    ]
+    return before[-1].start() if before else start
 
 
 def _things(text: str, glossary: Glossary) -> list[tuple[int, int]]:

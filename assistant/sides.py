@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.asked_names import ORDINAL
 from assistant.content import asked_units
 from knowledge.words import fold, has_han
 
@@ -19,8 +20,10 @@ _OF_BOTH = re.compile(
     r"\b(?:compare[ds]?|comparison|differ(?:s|ence|ences|ent)?|versus|vs|than|against|respectively|each|both)\b"
     r"|\bthe same(?: (?:for|as)\b|\s*[?.])"
     r"|(?P<kind>\b[a-z]+) \d\w?\b.{0,12}\band (?:the )?(?P=kind) \d|\bor\b|\bbetween\b"
+    r"|\b(?:first|second|third|fourth)(?: \w+)? (?:and|to|with) (?:the )?(?:second|third|fourth|latest|last)\b"
+    r"|(?:第[一二三四\d]|首)[个家间次批位份只期]?[^,，]{0,8}?(?:和|同|与|跟|及)(?:第[一二三四\d]|首)[个家间次批位份只期]"
     r"|区别|分别|不同|差异|差别|唔同|比较|对比|相比|一样|还是|定系|各(?:是|系|有|自|几|为|要|需|须|应|收)|差(?:几|多)"
-    r"|(?:哪|边)(?:个|家|间|只|种|份)?.*(?:更|较|高|低|大|小|多|少|早|迟|长|短|快|慢|先|平|贵)"
+    r"|(?:哪|边|谁)(?:个|家|间|只|种|份)?.*(?:更|较|高|低|大|小|多|少|早|迟|长|短|快|慢|先|平|贵|严)"
 )
 """Words that ask of two things at once."""
 _COMPARING = re.compile(
@@ -29,6 +32,15 @@ _COMPARING = re.compile(
     r"|(?:有)?(?:什么|何|咩|乜)?(?:区别|區別|分别|分別|不同|差异|差異|差别|差別|唔同)"
     r"|比较|比較|对比|對比|相差|差(?=多少|几|幾)|和(?=\s)|^和"
 )
+_WHO_HAN = (
+    r"(?:哪|边|邊|谁|誰)(?:一?[个個家间間只隻种種份样樣])?(?:嘅|的)?(?:要求)?(?:更|较|較|比较|比較)?"
+    r"(?:{})(?:一?[些点點]|啲)?"
+)
+_BY_TIME = re.compile(
+    _WHO_HAN.format("[先早迟遲]") + r"|(?i:\bwhich (?:comes|came|was|is) (?:first|earlier|later)\b,?)"
+)
+_BY_SIZE = re.compile(_WHO_HAN.format("[高低大小多少长長短贵貴]"))
+"""Which of two is earlier, or more: of one it is asked when, or how much."""
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -36,16 +48,20 @@ _FORMS = tuple(
         r"\bhow (?:do|does|did|is|are)\s+(?P<a>.+?)\s+(?:differ(?:ent)?|compare)\s+(?:from|with|to)\s+(?P<b>[^?]+)",
         r"\bcompare\s+(?P<a>.+?)\s+(?:and|with|to|against)\s+(?P<b>[^?]+)",
         r"(?P<a>[^,，?？]+)[,，]\s*(?:和|同|与|與|及)(?P<b>[^,，?？]+)(?=[,，]\s*(?:各|分别|分別))",
-        r"(?P<a>[^?,]+?)\s+(?:vs\.?|versus|against)\s+(?P<b>[^?,:]+)",
     )
 )
-_JOINT = re.compile(r",?\s+(?:and|or|than)\s+|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*")
+_JOINT = re.compile(
+    r",?\s+(?:and|or|than|vs\.?|versus|(?:stack up |measured )?against|(?:as )?compared (?:to|with)|as opposed to)\s+"
+    r"(?:(?:that|those) (?:for|of|in)\s+)?|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*"
+)
 _ENDS = re.compile(
     r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自要需須须應应收]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪"
 )
 _ENGLISH_ENDS = re.compile(
-    r"[,:;?]|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b"
+    r"[,:;?]|\s[-–—]\s|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b"
 )
+_OWNER = re.compile(r"'s?(?=\s)")
+_SAID_OF_BOTH = re.compile(r"(?i)'s?(?=\s)|\s(?:on|for|in|as to|regarding|when|under|about)\s")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*")
 _BORDER = re.compile(
     r"[,，:：;；的嘅]|\b(?:between|compare|of|which|is|are|was|were|do|does|did|than|both)\b", re.IGNORECASE
@@ -57,7 +73,10 @@ _CLAUSE = re.compile(
 )
 _WITHIN_RANK = re.compile(r"(?<=第[一二三四五六七八九十\d]) (?=[\u4e00-\u9fff])")
 _EITHER = re.compile(r"\bor\b|还是|還是|定系|定係")
-_NUMBERED = re.compile(r"(?i)(?:the )?(?:[a-z]+ )?\d+[a-z]?\b|第[一二三四五六七八九十\d]+")
+_NUMBERED = re.compile(
+    r"(?i)(?:the )?(?:(?:[a-z]+ )?\d+(?:\.\d+)*[a-z]?|first|second|third|fourth|fifth|last|latest)\b"
+    r"|第[一二三四五六七八九十\d]+"
+)
 """A thing known by its number alone: what stands after the second of two such belongs to both."""
 _MOST_ENGLISH, _MOST_HAN = 40, 14
 """How many characters one of three things has at most."""
@@ -68,7 +87,7 @@ _DIFFERENCE = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b|比较|对比|�
 """What asks of things that are only counted how they differ, and does not just take for granted how many there are."""
 _COUNTS = {"two": 2, "两": 2, "兩": 2, "二": 2, "three": 3, "三": 3, "3": 3, "four": 4, "四": 4}
 _RANKS, _RANKS_HAN = ("the first", "the second", "the third", "the fourth"), ("第一", "第二", "第三", "第四")
-_LIKE = re.compile(r"第|\d|\w+")
+_LIKE = re.compile(r"第|\d+(?:\.\d+)*|\w+")
 
 
 def sides_of(text: str) -> Iterator[tuple[str, ...]]:
@@ -82,14 +101,26 @@ def sides_of(text: str) -> Iterator[tuple[str, ...]]:
     for form in _FORMS:
         match = form.search(text)
         if match and asked_units(match["a"]) and asked_units(match["b"]):
-            end = match.start("b") + (_end_of_number(match["a"], match["b"]) or len(match["b"]))
-            yield _without(text, (match.end("a"), end)), _without(text, (match.start("a"), match.start("b")))
+            for end in _ends_of(match["a"], match["b"]):
+                of_first = _without(text, (match.end("a"), match.start("b") + end))
+                yield of_first, _without(text, (match.start("a"), match.start("b")))
             break
     for joint in _JOINT.finditer(text):
         first = _begin_of_first(text[: joint.start()], text[joint.end() :]), joint.start()
-        second = joint.end(), joint.end() + _end_of_second(text[first[0] : first[1]], text[joint.end() :])
-        if asked_units(text[slice(*first)]) and asked_units(text[slice(*second)]):
-            yield _without(text, (joint.start(), second[1])), _without(text, (first[0], joint.end()))
+        end = joint.end() + _end_of_second(text[first[0] : first[1]], text[joint.end() :])
+        owner = _OWNER.search(text, joint.end(), end)
+        for second in ((joint.end(), end), *([(joint.end(), owner.start())] if owner else [])):
+            if _is_member(text[slice(*first)]) and _is_member(text[slice(*second)]):
+                yield _without(text, (joint.start(), second[1])), _without(text, (first[0], joint.end()))
+
+
+def _ends_of(first: str, rest: str) -> list[int]:
+    """Where the second member may end: at all that follows, or before what may be said of both."""
+    number = _end_of_number(first, rest)
+    if number:
+        return [number]
+    of_both = _SAID_OF_BOTH.search(rest)
+    return [len(rest), *([of_both.start()] if of_both else [])]
 
 
 def _of_three(text: str) -> tuple[str, ...]:
@@ -106,6 +137,11 @@ def _of_three(text: str) -> tuple[str, ...]:
             members = first, middle, text[joint.end() : end]
             return tuple(_cleaned(f"{text[:begin]} {member} {text[end:]}") for member in members)
     return ()
+
+
+def _is_member(text: str) -> bool:
+    """Whether something is named, if only by its rank."""
+    return bool(asked_units(text)) or ORDINAL.search(text) is not None
 
 
 def _is_name(member: str) -> bool:
@@ -163,8 +199,8 @@ def _begin_of_first(before: str, rest: str) -> int:
 
 def _like(word: str) -> re.Pattern[str]:
     """Where the first member may begin like the second: a figure like a figure, a word like the same word."""
-    if word.isdigit():
-        return re.compile(r"\d+")
+    if word[0].isdigit():
+        return re.compile(r"\d+(?:\.\d+)*")
     return re.compile(re.escape(word) if has_han(word) else rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
@@ -174,4 +210,6 @@ def _without(text: str, span: tuple[int, int]) -> str:
 
 def _cleaned(text: str) -> str:
     """The question for one side without the words that compare."""
-    return _WITHIN_RANK.sub("", " ".join(_COMPARING.sub(" ", text).split()))
+    when, how_much = ("什么时候", "多少") if has_han(text) else ("when", "how much")
+    of_one = _COMPARING.sub(" ", _BY_SIZE.sub(how_much, _BY_TIME.sub(when, text)))
+    return _WITHIN_RANK.sub("", " ".join(of_one.split()))
