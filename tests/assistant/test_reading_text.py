@@ -64,6 +64,20 @@ def test_several_questions_in_one_are_taken_apart() -> None:
             "Did the tranche pay more in 2025?",
         ),
         ("平台和发行人,哪个的门槛高?", "平台 ,哪个的门槛高?", "发行人,哪个的门槛高?"),
+        ("平台同發行人嘅股本,邊個高啲?", "平台 嘅股本,多少?", "發行人嘅股本,多少?"),
+        ("OSL和HashKey谁先拿到牌照?", "OSL 什么时候拿到牌照?", "HashKey什么时候拿到牌照?"),
+        ("paid-up capital: platform vs issuer", "paid-up capital: platform", "paid-up capital: issuer"),
+        (
+            "What's the fine for advertising a platform compared to advertising a stablecoin?",
+            "What's the fine for advertising a platform ?",
+            "What's the fine for advertising a stablecoin?",
+        ),
+        ("Compare HSBC and Anchorpoint's coins", "HSBC 's coins", "Anchorpoint's coins"),
+        (
+            "Green bonds: how much did the first and the third issue bring in?",
+            "Green bonds: how much did the first issue bring in?",
+            "Green bonds: how much did the third issue bring in?",
+        ),
     ],
 )
 def test_comparison_is_asked_of_either_side_with_what_both_share(question: str, one: str, other: str) -> None:
