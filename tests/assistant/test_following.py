@@ -59,3 +59,17 @@ async def test_since_when_tells_the_day_from_which_a_rule_applies(assistant: Ass
 async def test_wish_without_an_answer_before_it_is_asked_back(assistant: Assistant) -> None:
     answer = await assistant.ask(Question("Shorter, please"))
     assert answer.outcome is Outcome.UNCLEAR
+
+
+async def test_follow_up_that_asks_for_what_was_not_told_is_hardly_believed_to_be_answered_by_it(
+    assistant: Assistant,
+) -> None:
+    before, answer = await _after(assistant, CUSTODY, "Who signed it?")
+    assert answer.confidence < AssistantSettings().answer_threshold < before.confidence
+
+
+async def test_confidence_is_that_of_what_is_told_though_it_began_later(assistant: Assistant) -> None:
+    question = "As of March 2023, must a bank reconcile client holdings of digital assets?"
+    answer = await assistant.ask(Question(question))
+    assert "27 May 2026" in answer.text
+    assert answer.confidence > 0.5

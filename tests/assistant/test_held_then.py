@@ -54,3 +54,9 @@ def test_what_was_said_later_of_the_day_is_told_of_it() -> None:
 def test_rule_made_later_is_not_told_of_a_day_that_it_names() -> None:
     rule = _corpus().rules["vatp-no-derivatives-2023"]
     assert not tells_of_then(rule, _asked("In June 2023, could platforms offer derivatives?"))
+
+
+def test_history_is_told_of_a_day_between_those_that_it_names() -> None:
+    count = _corpus().rules["vatp-licensed-count-2026"]
+    assert tells_of_then(count, _asked("截至2025年12月31日,有幾多間持牌平台?"))
+    assert not tells_of_then(count, _asked("As of 31 December 2024, how many platforms were licensed?"))
