@@ -203,14 +203,17 @@ class Reader:
         return self._index.polars(places, "zh" if has_han(asked.text) else "en", found.vector)
 
     def _before(self, later: Rule, found: Found) -> list[Rule]:
-        """What held before a rule began: a rule of the same authority that was replaced on the day it began."""
+        """What held before a rule began: what was replaced by its authority on that day, else the likeliest rule of the
+        day if it is believed to answer."""
         for one in found.candidates:
             after = [self.library.rules[newer] for newer in one.rule.superseded_by if newer in self.library.rules]
             if any(
                 newer.in_force_from == later.in_force_from and newer.authority == later.authority for newer in after
             ):
                 return [one.rule]
-        return []
+        best = found.candidates[0] if found.candidates else None
+        believed = best is not None and best.probability >= self._settings.answer_threshold
+        return [best.rule] if best is not None and believed else []
 
     def _refused(self, asked: Understood, found: Found) -> Composed:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]
