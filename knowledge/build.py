@@ -13,6 +13,7 @@ from knowledge.errors import CorpusError, LibraryBroken
 from knowledge.findings import check_corpus
 from knowledge.held import Held
 from knowledge.library import layout_name, lock_for_writing, new_version, read_current
+from knowledge.nearest import EXACT
 from knowledge.passage import Locus, Passage
 from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
@@ -141,6 +142,7 @@ def _embed(
         store.add(passages, vectors)
         if store.count() != len(passages):
             raise LibraryBroken("The Chroma server did not keep all vectors. Look at its log, then run: hkva build")
+        store.keep(EXACT)
     report("index", 1, 1)
 
 

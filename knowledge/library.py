@@ -27,6 +27,7 @@ from knowledge.e5_tokens import reduction_name
 from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
+from knowledge.kept_vectors import NAMES
 from knowledge.nearest import Nearest
 from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
@@ -39,7 +40,7 @@ from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 _LAYOUT = "7"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
-_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED, f"*{PART}")
+_NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED, NAMES, f"*{PART}")
 _DRAFT = ".new-"
 
 

@@ -14,18 +14,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import chromadb
 import numpy as np
-from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.chroma_http import AT_ONCE, ChromaClient
 from knowledge.chroma_server import ChromaServer
 from knowledge.errors import LibraryBroken, LibraryError
+from knowledge.kept_vectors import forget, keep, kept_ids, kept_rows
 from knowledge.passage import Passage, Scope
 
 _INDEX: Any = {"hnsw": {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}}
@@ -48,17 +48,21 @@ class Vectors:
 
     def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
         check_place(folder, server)
-        self._client: Any = ChromaClient(server) if server else _open_embedded(folder)
+        self._folder, self._server = folder, server
         self.deepest = AT_ONCE if server else 1_000_000_000
         """How many passages one search can give."""
-        try:
-            self._collections = self._open(name_on_server(folder))
-            self._counts = {language: one.count() for language, one in self._collections.items()}
-        except LibraryError:
-            self.close()
-            raise
+        self._kept = {} if server else {language: kept_ids(folder, language) for language in LANGUAGES}
+        counts = {language: len(ids) for language, ids in self._kept.items() if ids is not None}
+        self._counts = counts if len(counts) == len(LANGUAGES) else self._counted()
 
-    def _open(self, name: str) -> dict[str, Any]:
+    @cached_property
+    def _client(self) -> Any:
+        """The store, opened by what the files kept beside it cannot tell."""
+        return ChromaClient(self._server) if self._server else _open_embedded(self._folder)
+
+    @cached_property
+    def _collections(self) -> dict[str, Any]:
+        name = name_on_server(self._folder)
         if name:
             return {language: self._client.get_collection(f"{name}-{language}") for language in LANGUAGES}
         return {
@@ -68,13 +72,21 @@ class Vectors:
             for language in LANGUAGES
         }
 
+    def _counted(self) -> dict[str, int]:
+        try:
+            return {language: one.count() for language, one in self._collections.items()}
+        except LibraryError:
+            self.close()
+            raise
+
     def close(self) -> None:
         """Give the store back."""
-        self._client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def check(self) -> None:
         """Raises LibraryError where the vectors cannot be reached."""
-        if isinstance(self._client, ChromaClient):
+        if self._server is not None:
             self._client.check()
 
     def count(self, language: str | None = None) -> int:
@@ -82,18 +94,33 @@ class Vectors:
         return sum(self._counts.values()) if language is None else self._counts[language]
 
     def all(self, language: str) -> tuple[list[str], NDArray[np.float32]]:
-        """All passage ids of one language and their vectors, shape (passages, dimension), rows in one order."""
+        """All passage ids of one language and their vectors, shape (passages, dimension), rows in one order.
+
+        Of an embedded store they are kept, and next time taken from what was kept.
+        """
+        held, kept = self._kept.get(language), kept_rows(self._folder, language)
+        if held is not None and kept is not None and len(held) == len(kept):
+            return held, kept
         ids: list[str] = []
         parts: list[NDArray[np.float32]] = []
         for found in self._pages(language):
             ids += found["ids"]
             parts.append(np.asarray(found["embeddings"], np.float32))
-        return ids, np.concatenate(parts)
+        rows = np.concatenate(parts)
+        if self._server is None:
+            keep(self._folder, language, ids, rows)
+        return ids, rows
+
+    def keep(self, most: int) -> None:
+        """Keep, for those who only answer, the vectors of each language that has no more than `most`."""
+        for language, count in self._counts.items():
+            if count <= most and self._server is None:
+                self.all(language)
 
     def _pages(self, language: str) -> Iterator[Any]:
         """All of a language, part by part. Chroma gives numbers as Python's own, ten times the memory of the array."""
         collection = self._collections[language]
-        if isinstance(self._client, ChromaClient):  # which asks for parts itself
+        if self._server is not None:  # whose client asks for parts itself
             yield collection.get(include=["embeddings"])
             return
         for begin in range(0, max(self._counts[language], 1), _READ_AT_ONCE):
@@ -101,6 +128,7 @@ class Vectors:
 
     def add(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
         """Add passages with their unit vectors, shape (len(passages), dimension)."""
+        self._forget()
         step = self._client.get_max_batch_size()
         for language, collection in self._collections.items():
             chosen = [i for i, passage in enumerate(passages) if passage.language == language]
@@ -115,11 +143,16 @@ class Vectors:
 
     def remove(self, passage_ids: Sequence[str]) -> None:
         """Remove the passages with these ids."""
+        self._forget()
         step = self._client.get_max_batch_size()
         for language, collection in self._collections.items():
             for begin in range(0, len(passage_ids), step):
                 collection.delete(ids=list(passage_ids[begin : begin + step]))
             self._counts[language] = collection.count()
+
+    def _forget(self) -> None:
+        self._kept = {}
+        forget(self._folder)
 
     def get(self, language: str, passage_ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of passages of one language, shape (len(passage_ids), dimension), in the order given."""
@@ -149,6 +182,9 @@ class Vectors:
 
 
 def _open_embedded(folder: Path) -> Any:
+    import chromadb  # here, because it takes most of a second to load
+    from chromadb.config import Settings
+
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
