@@ -57,14 +57,9 @@ class Spelling:
     """The words of the records, found again through a slip."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._counts: Counter[str] = Counter()
-        small: set[str] = set()
-        for text in texts:
-            for word in _HELD.findall(text):
-                self._counts[word.lower()] += 1
-                if word.islower():
-                    small.add(word)
-        self._names = self._counts.keys() - small
+        held = [word for text in texts for word in _HELD.findall(text)]
+        self._counts = Counter(map(str.lower, held))
+        self._names = self._counts.keys() - {word for word in set(held) if word.islower()}
         self._stems = {stem(word) for word in self._counts}
         self._by_first: dict[str, list[str]] = {}
         for word in self._counts.keys() | _PLACE.keys():

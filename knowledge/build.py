@@ -79,11 +79,12 @@ def find_built(root: Path, corpus: Corpus, embedder_name: str, server: ChromaSer
 
 def passages_of_rule(rule: Rule) -> Iterator[tuple[Passage, str]]:
     """A rule's passages with their keyword texts: its statement in either language, and the questions it answers."""
+    known_from = rule.known_from
 
     def passage(part: str, kind: str, language: str, text: str) -> Passage:
         return Passage(
             id=f"{rule.id}#{part}", kind=kind, record=rule.id, language=language, text=text, topic=rule.topic,  # type: ignore[arg-type]
-            authority=rule.authority, known_from=rule.known_from, ends=rule.in_force_to, stage=rule.stage.value,
+            authority=rule.authority, known_from=known_from, ends=rule.in_force_to, stage=rule.stage.value,
         )  # fmt: skip
 
     for language, key, asks in (("en", "en", rule.asks_en), ("zh", "zh-Hans", rule.asks_zh)):

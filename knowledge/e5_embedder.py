@@ -22,7 +22,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from knowledge.e5_folder import PASSAGES, QUERIES, VOCABULARY, prepared_folder, read_manifest
-from knowledge.e5_tokenizer import read_tokenizer
+from knowledge.e5_tokenizer import E5Tokenizer, read_tokenizer
 
 PASSAGE_PREFIX, QUERY_PREFIX = "passage: ", "query: "
 
@@ -42,9 +42,13 @@ class E5Embedder:
         self.name = manifest.name
         self.dimension = manifest.dimension
         self._folder = prepared_folder(models_dir)
-        self._tokenizer = read_tokenizer(self._folder / VOCABULARY)
         self._queries = open_session(self._folder / QUERIES)
         self._cached_query = lru_cache(maxsize=_CACHED_QUERIES)(self._read_query)
+
+    @cached_property
+    def _tokenizer(self) -> E5Tokenizer:
+        """Read at the first text (0.4 s), so that a server is ready before and reads it in the background."""
+        return read_tokenizer(self._folder / VOCABULARY)
 
     @cached_property
     def _passages(self) -> onnxruntime.InferenceSession:

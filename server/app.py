@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI
-from opentelemetry.sdk.trace import TracerProvider
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
@@ -27,7 +27,9 @@ from server.routes.bots import add_bots
 from server.service import Service
 from server.settings import ServerSettings
 from server.tidying import keep_tidy
-from server.tracing import Tracing
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 _ABOUT = (
     "Answers questions on Hong Kong virtual-asset policy as it stood on a date, with citations that can be checked."
@@ -89,11 +91,17 @@ def _doors(service: Service, settings: ServerSettings, tracer_provider: TracerPr
     )  # fmt: skip
     return [
         Middleware(Edge, metrics=service.metrics),
-        *([Middleware(Tracing, provider=tracer_provider)] if tracer_provider else []),
+        *([_traced(tracer_provider)] if tracer_provider else []),
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=_ALLOWED_HEADERS),
         Middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/documents": settings.max_document_bytes}),
         Middleware(Gate, keys=lambda: service.state.keys, limits=limits, allowed_origins=origins),
     ]
+
+
+def _traced(provider: TracerProvider) -> Middleware:
+    from server.tracing import Tracing  # here, because it loads gRPC, which most servers do without
+
+    return Middleware(Tracing, provider=provider)
 
 
 def _describe_problem(app: FastAPI) -> None:

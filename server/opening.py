@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Timer
 
 from assistant.answering import Assistant
 from assistant.assembly import open_assistant
@@ -13,6 +14,9 @@ from knowledge.library import open_library
 from knowledge.settings import KnowledgeSettings
 from server.metrics import Metrics
 from server.service import Service
+
+_READY_S = 0.3
+"""In so long a server that has opened its library is ready. Reading beside it would make it wait for Python's lock."""
 
 
 def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings, counters: Path | None = None) -> Service:
@@ -28,7 +32,9 @@ def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings, cou
 
 
 def _opened(knowledge: KnowledgeSettings, settings: AssistantSettings) -> Assistant:
-    """The assistant, reading in the background what its first question would wait for."""
+    """The assistant, which in a moment reads in the background what its first question would wait for."""
     opened = open_assistant(knowledge, settings)
-    opened.warm()
+    begin = Timer(_READY_S, opened.warm)
+    begin.daemon = True
+    begin.start()
     return opened

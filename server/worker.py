@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -13,7 +14,9 @@ from server.bots.opening import make_bots
 from server.bots.settings import BotSettings
 from server.opening import make_service
 from server.settings import ServerSettings, read_settings
-from server.tracing import make_tracer_provider
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 
 def make_served(
@@ -21,5 +24,12 @@ def make_served(
 ) -> FastAPI:
     """The application; `counters` is the folder that it shares with other processes. Raises BadSettings."""
     service = make_service(knowledge, assistant, counters)
-    tracer_provider = make_tracer_provider(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    return make_app(service, settings, make_bots(service, read_settings(BotSettings)), tracer_provider)
+    return make_app(service, settings, make_bots(service, read_settings(BotSettings)), _tracer_provider(settings))
+
+
+def _tracer_provider(settings: ServerSettings) -> TracerProvider | None:
+    if not settings.otlp_endpoint:
+        return None
+    from server.tracing import make_tracer_provider  # here, because it loads gRPC
+
+    return make_tracer_provider(settings.otlp_endpoint)

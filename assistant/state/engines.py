@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from assistant.state.group_commit import GroupWriter, T
 from assistant.state.turnstile import Turnstile
@@ -73,6 +72,8 @@ class PostgresqlEngine:
     """A server. Raises ImportError where asyncpg is not installed."""
 
     def __init__(self, url: URL) -> None:
+        from sqlalchemy.ext.asyncio import create_async_engine  # here, because it loads all of the mapper
+
         self._engine = create_async_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
 
     async def transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
