@@ -6,6 +6,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -67,12 +68,17 @@ class MatcherNet(nn.Module):
         return scores
 
     def _read(self, readings: nn.ModuleList, question: Texts, other: Texts) -> list[Tensor]:
-        """What each has for the other."""
+        """What each has for the other. A record is the longer: what can be reckoned on the question's side is."""
         asked, held = question.values, other.values
-        alike = self.sought(asked) @ self.offered(held).transpose(1, 2) / math.sqrt(NUMBERS)
+        sought = self.sought(asked) / math.sqrt(NUMBERS)
+        alike = sought @ self.offered.weight @ held.transpose(1, 2) + (sought @ self.offered.bias)[..., None]
         found = torch.softmax(alike.masked_fill(~other.mask[:, None, :], _NOWHERE), -1) @ held
-        back = torch.softmax(alike.masked_fill(~question.mask[:, :, None], _NOWHERE), 1).transpose(1, 2) @ asked
-        return [*readings[0](question, found), *readings[1](other, back)]
+        back = torch.softmax(alike.masked_fill(~question.mask[:, :, None], _NOWHERE), 1).transpose(1, 2)
+        of_question, of_other = (cast(_Reading, one) for one in readings)
+        return [
+            *of_question(question, found, of_question.found(found)),
+            *of_other(other, back @ asked, back @ of_other.found(asked)),
+        ]
 
 
 class _Reading(nn.Module):
@@ -85,10 +91,10 @@ class _Reading(nn.Module):
         self.compare = nn.Sequential(nn.ReLU(), nn.Dropout(_DROPPED), nn.Linear(NUMBERS, NUMBERS), nn.ReLU())
         self.weigh = nn.Linear(NUMBERS, 1)
 
-    def forward(self, text: Texts, found: Tensor) -> tuple[Tensor, Tensor]:
-        """The weighed mean and the greatest of the comparisons, (texts, NUMBERS) each."""
+    def forward(self, text: Texts, found: Tensor, mapped: Tensor) -> tuple[Tensor, Tensor]:
+        """The weighed mean and the greatest of the comparisons, (texts, NUMBERS) each; `mapped` is `found` of found."""
         own = text.values
-        compared = self.compare(self.own(own) + self.found(found) + self.both(own * found))
+        compared = self.compare(self.own(own) + mapped + self.both(own * found))
         share = torch.softmax(self.weigh(compared).squeeze(-1).masked_fill(~text.mask, _NOWHERE), -1)
         greatest = compared.masked_fill(~text.mask[..., None], _NOWHERE).amax(1)
         return (share[..., None] * compared).sum(1), greatest
