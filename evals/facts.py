@@ -58,6 +58,8 @@ _UNITS = {"月": "month", "年": "year", "日": "day", "天": "day", "小时": "
           "分钟": "minute", "工作日": "business day", "营业日": "business day"}  # fmt: skip
 _MARKER = re.compile(r"\[\d+\]")
 _LETTER_HYPHEN = re.compile(r"\b([a-z])-(?=[a-z]{3,})")
+_LEAST_SPELT = 4
+"""Letters from which a word may be spelt in more than one way; a Chinese character is one."""
 _SPELLING = re.compile(r"(?<=[a-z]{3})is(?=(?:e|es|ed|ing|er|ation|ations)$)")
 
 
@@ -104,6 +106,9 @@ def _date(match: re.Match[str]) -> str:
 
 
 def _tokens_of(match: re.Match[str]) -> list[str]:
+    word = match["word"]
+    if word:
+        return [word if len(word) < _LEAST_SPELT else _one_spelling(word)]
     if match["date"]:
         return [match["date"]]
     share = match["share1"] or match["share2"]
@@ -111,14 +116,11 @@ def _tokens_of(match: re.Match[str]) -> list[str]:
         return [f"{_plain(share, None)}%"]
     if match["tenths"]:
         return [f"{_plain(match['tenths'], None, 10)}%"]
-    if match["number"]:
-        currency = _CURRENCIES.get(match["before"] or "") or _CURRENCIES.get(match["after"] or "")
-        if match["before"] == "$" and match["after"]:
-            currency = _CURRENCIES[match["after"]]
-        value = _plain(match["number"], match["scale"])
-        return [f"{currency}:{value}" if currency else value]
-    word = match["word"]
-    return [word if HAN.match(word) else _one_spelling(word)]
+    currency = _CURRENCIES.get(match["before"] or "") or _CURRENCIES.get(match["after"] or "")
+    if match["before"] == "$" and match["after"]:
+        currency = _CURRENCIES[match["after"]]
+    value = _plain(match["number"], match["scale"])
+    return [f"{currency}:{value}" if currency else value]
 
 
 def _plain(number: str, scale: str | None, times: int = 1) -> str:

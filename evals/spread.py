@@ -47,7 +47,7 @@ class SpreadTarget:
 
     async def close(self) -> None:
         """End the processes."""
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)  # they end beside what is done with the replies
 
 
 def processes_for(cases: int, settings: AssistantSettings) -> int:
