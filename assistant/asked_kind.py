@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from knowledge.words import fold
 
@@ -67,6 +68,7 @@ _CUES: dict[Asked, re.Pattern[str]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def read_asked(text: str) -> frozenset[Asked]:
     """The kinds that the question's words show; empty where none does."""
     folded = fold(text).strip()

@@ -86,7 +86,7 @@ def asked_units(question: str) -> Mapping[str, frozenset[str]]:
 
 def held_terms(text: str) -> frozenset[str]:
     """All terms of a record's text in the same form, and its Chinese characters one by one."""
-    return frozenset(stem(term) for term in terms(text)) | frozenset(HAN.findall(fold(text)))
+    return frozenset(map(stem, terms(text))).union(HAN.findall(fold(text)))
 
 
 def is_name_like(term: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,10 +178,15 @@ def _wanted(question: Measured, bare: str, sentence: str) -> list[bool]:
     if {Asked.AMOUNT, Asked.DATE} & question.asked or question.measures or _FIGURE.search(fold(bare)):
         stated = _NUMBERING.sub("", sentence)
         counted = _COUNTED.search(fold(bare))
-        wanted.append(_counts(stated, counted[1]) if counted else bool(quantities(stated) | spelled(stated)))
+        wanted.append(_counts(stated, counted[1]) if counted else _has_figure(stated))
     if _WHO.search(fold(bare)):
         wanted.append(_PERSON.search(sentence) is not None)
     return wanted
+
+
+@lru_cache(maxsize=4096)
+def _has_figure(sentence: str) -> bool:
+    return bool(quantities(sentence) or spelled(sentence))
 
 
 def _counts(sentence: str, things: str) -> bool:

@@ -9,6 +9,7 @@ are on Hong Kong unless they say otherwise.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -140,6 +141,7 @@ platform|exchange(?! fund| traded|-traded)|vatp|平台|交易所(?!买卖)|币�
 """)
 """Whom a rule binds; also the questions that lead to a rule may name one."""
 _ABROAD = _read(_PLACES)
+_ANY_ABROAD = re.compile("|".join(form.written.pattern for form in _ABROAD.values()), re.IGNORECASE)
 _BY_CAPITALS = {place: re.compile(form) for place, form in _CAPITALS.items()}
 _BY_NUMBER = {kind: re.compile(form) for kind, form in _NUMBERED.items()}
 
@@ -185,8 +187,7 @@ def owners_in(text: str) -> Owners:
 
 def without_places(text: str) -> str:
     """The text without the places abroad that it names."""
-    forms = "|".join(form.written.pattern for form in _ABROAD.values())
-    return re.sub(forms, " ", text, flags=re.IGNORECASE)
+    return _ANY_ABROAD.sub(" ", text)
 
 
 def owners_of(rule: Rule) -> RuleOwners:
@@ -205,12 +206,18 @@ def is_on_another(question: str, asked: frozenset[Asked], rule: Rule, owners: Ru
     if not named.any:
         return False
     held, led = owners.stated, owners.led
-    apart = [*zip(named.of_kind, held.of_kind, strict=True), *zip(named.numbers, led.numbers, strict=True)]
     return (
-        (bool(named.places - led.places) and not named.at_home)
-        or any(mine and its and not mine & its for mine, its in [*apart, (named.roles, led.roles)])
+        (not named.places <= led.places and not named.at_home)
+        or _are_apart(named.of_kind, held.of_kind)
+        or _are_apart(named.numbers, led.numbers)
+        or _are_apart((named.roles,), (led.roles,))
         or not _holds_for(named.of_kind[_HOUSES], rule, asked)
     )
+
+
+def _are_apart(mine: Sequence[frozenset[str]], its: Sequence[frozenset[str]]) -> bool:
+    """Whether both name owners of a kind, and none in common."""
+    return any(ours and theirs and ours.isdisjoint(theirs) for ours, theirs in zip(mine, its, strict=True))
 
 
 def _named(owners: dict[str, _Form], folded: str) -> frozenset[str]:

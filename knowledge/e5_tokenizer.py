@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from knowledge.e5_weights import Vocabulary
@@ -26,10 +27,12 @@ MAX_TOKENS = 512
 
 _SPACE = "\u2581"
 _UNKNOWN_PENALTY = 10.0
+_WORDS = 8_192
+"""Words of which the pieces are remembered."""
 
 
 class E5Tokenizer:
-    """Safe to share between threads: nothing changes after construction."""
+    """Safe to share between threads: nothing changes after construction but what is remembered."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         scores_and_numbers = zip(vocabulary.scores, range(len(vocabulary.pieces)), strict=True)
@@ -45,6 +48,7 @@ class E5Tokenizer:
         self._unknown = (min(vocabulary.scores) - _UNKNOWN_PENALTY, vocabulary.unknown)
         self._start, self._end = vocabulary.start, vocabulary.end
         self._characters = str.maketrans(dict(vocabulary.characters))
+        self._split = lru_cache(maxsize=_WORDS)(self._best_pieces)
 
     def encode(self, text: str) -> list[int]:
         """Token ids with `<s>` and `</s>`, at most `MAX_TOKENS`."""
@@ -58,8 +62,8 @@ class E5Tokenizer:
                 break
         return [*ids[: MAX_TOKENS - 1], self._end]
 
-    def _split(self, word: str) -> list[int]:
-        """The best way to write `word` as pieces."""
+    def _best_pieces(self, word: str) -> list[int]:
+        """The best way to write `word` as pieces; remembered for a while, and so never changed."""
         length, find, reach, unknown = len(word), self._pieces.get, self._reach.get, self._unknown
         best = [0.0] + [float("-inf")] * length
         step = [(0, 0)] * (length + 1)

@@ -95,10 +95,11 @@ class Glossary:
 
     def _chinese_in(self, folded: str) -> Iterator[tuple[int, dict[int, set[int]]]]:
         """The places at which characters name groups, with these by the number of characters that name them."""
+        held = self._chinese
         for place, first in enumerate(folded):
-            if first in self._sizes_chinese:
-                runs = {size: folded[place : place + size] for size in self._sizes_chinese[first]}
-                found = {size: self._chinese[run] for size, run in runs.items() if run in self._chinese}
+            sizes = self._sizes_chinese.get(first)
+            if sizes is not None:
+                found = {size: held[run] for size in sizes if (run := folded[place : place + size]) in held}
                 if found:
                     yield place, found
 

@@ -123,7 +123,7 @@ class Keywords:
         share no term with the query are none of them.
         """
         held = self._read_held(language)
-        wanted = sorted({stem(term) for term in query_terms} - {""})
+        wanted = sorted({stem(term) if term.isascii() else term for term in query_terms} - {""})
         lists = [one for one in self._read(language, wanted, held) if one is not None]
         telling = [one for one in lists if one.count <= _COMMON * len(held.numbers)]
         scores, least = _added_up(telling or lists, len(held.numbers), inside[held.numbers], limit)

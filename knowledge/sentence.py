@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from knowledge.abbreviations import AFTER_NAMES, BEFORE_NUMBERS, BEFORE_WORDS, STARTERS
 
@@ -55,6 +56,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     Every character but white space and the marks of headings and list items belongs to exactly one.
     """
+    return [*_sentences(text)]
+
+
+@lru_cache(maxsize=1024)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """The same, remembered for a while: statements and sections are read for one question after the other."""
     found: list[tuple[int, int]] = []
     for start, end in _parts(text):
         begin = start
@@ -62,7 +69,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
             _add(text, begin, border, found)
             begin = border
         _add(text, begin, end, found)
-    return found
+    return tuple(found)
 
 
 def _add(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from operator import add
 from typing import Any
 
 import opencc
@@ -84,7 +85,10 @@ def terms(text: str) -> list[str]:
     for match in _TERM.finditer(fold(text)):
         run = match.group()
         if HAN.match(run):
-            found.extend(run[i : i + 2] for i in range(len(run) - 1)) if len(run) > 1 else found.append(run)
+            found.extend(map(add, run, run[1:]) if len(run) > 1 else run)
+            continue
+        if run.isalpha():
+            found.append(run)
             continue
         pieces = _NON_HAN_PIECE.findall(run)
         if len(pieces) > 1:
