@@ -58,9 +58,12 @@ class MatcherNet(nn.Module):
         return self._scores(question, statement, ask)
 
     def forward(self, question: Tensor, statements: Tensor, mask: Tensor, asks: Tensor, asks_mask: Tensor) -> Tensor:
-        """Scores (rules,) of one question (1, tokens, NUMBERS) with rules, all given as token vectors."""
+        """Scores (rules,) of one question (1, tokens, NUMBERS) with rules, all given as token vectors.
+
+        Those of rules are given as they are kept, in two bytes a number.
+        """
         asked = Texts(question, torch.ones_like(question[..., 0]).bool())
-        return self._scores(asked, Texts(statements, mask), Texts(asks, asks_mask))
+        return self._scores(asked, Texts(statements.float(), mask), Texts(asks.float(), asks_mask))
 
     def _scores(self, question: Texts, statement: Texts, ask: Texts) -> Tensor:
         read = [*self._read(self.with_statement, question, statement), *self._read(self.with_ask, question, ask)]
@@ -111,7 +114,7 @@ def save(net: MatcherNet, reduction: Path, graph: Path) -> None:
     weight = (net.reduce.weight / net.spread).T.detach().numpy()
     bias = net.reduce.bias.detach().numpy() - net.mean.numpy() @ weight
     np.savez_compressed(reduction, weight=weight.astype(np.float16), bias=bias.astype(np.float32))
-    statements, asks = torch.zeros(3, 5, NUMBERS), torch.zeros(3, 6, NUMBERS)
+    statements, asks = torch.zeros(3, 5, NUMBERS).half(), torch.zeros(3, 6, NUMBERS).half()
     example = (torch.zeros(1, 4, NUMBERS), statements, statements[..., 0] == 0, asks, asks[..., 0] == 0)
     stated, asked = {0: "rules", 1: "stated"}, {0: "rules", 1: "asked"}
     with warnings.catch_warnings():
