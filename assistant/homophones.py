@@ -18,6 +18,7 @@ _NAME = re.compile(r"[A-Z][A-Za-z]+(?: [A-Z][A-Za-z-]+){0,2}$")
 _ALIKE = re.compile("[zcs]h|ng")
 """Sounds that many speakers do not tell apart."""
 _LATIN = re.compile(r"(?<![A-Za-z])[a-z]{6,24}(?![A-Za-z])")
+_CHINESE = re.compile(f"(?:{HAN.pattern})+")
 _MOST = 8
 _SPELLED = 3
 """Length from which a term typed in Latin letters is read."""
@@ -76,7 +77,7 @@ class Homophones:
         for run in runs:
             if run in self._terms:
                 return len(run), ""
-            term = self._meant(run) if all(map(HAN.match, run)) else ""
+            term = self._meant(run) if _CHINESE.fullmatch(run) else ""
             if term and (len(run) > 2 or self._has_another(text, place)):
                 return len(run), term
         return 1, ""

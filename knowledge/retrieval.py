@@ -115,8 +115,10 @@ def _pool(
     roster = library.catalogue.roster
     near: dict[str, tuple[int, float]] = {}
     for number, cosine in library.nearest.find(roster, language, asked.vector, scope, _DEPTH * _WAYS_IN):
+        if len(near) == _DEPTH:
+            break
         key = roster.keys[number]
-        if key not in near and len(near) < _DEPTH:
+        if key not in near:
             near[key] = number, cosine
             held = found.setdefault(key, _Found(number, language))
             if math.isnan(held.cosine) or cosine > held.cosine:

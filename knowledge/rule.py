@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["en", "zh-Hans", "zh-Hant"]
@@ -94,6 +95,7 @@ class Rule:
         return min(days) if days else None
 
 
+@lru_cache(maxsize=4096)
 def first_day(when: str | None) -> date | None:
     """The first day of a `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; None for None. Raises ValueError for anything else."""
     if when is None:
