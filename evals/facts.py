@@ -56,6 +56,7 @@ _TOKEN = re.compile(
 _COUNTED = re.compile(r"(?<=\d) ?个?(月|年|日|天|小时|星期|周|分钟|工作日|营业日|(?:business|working|trading) days?)")
 _UNITS = {"月": "month", "年": "year", "日": "day", "天": "day", "小时": "hour", "星期": "week", "周": "week",
           "分钟": "minute", "工作日": "business day", "营业日": "business day"}  # fmt: skip
+_DIGIT = re.compile(r"\d")
 _MARKER = re.compile(r"\[\d+\]")
 _LETTER_HYPHEN = re.compile(r"\b([a-z])-(?=[a-z]{3,})")
 _LEAST_SPELT = 4
@@ -72,14 +73,14 @@ def holds(fact: AnyOf, text: str) -> bool:
 def _stands(part: str, found: str) -> bool:
     """Whether the tokens of a part stand in a run of tokens; only figures have more than one notation."""
     words = _joined(part)
-    if any(character.isdigit() for character in words) or words.isspace():
+    if _DIGIT.search(words) or words.isspace():
         return _pattern(part).search(found) is not None
     return words in found
 
 
 def has_figure(fact: AnyOf) -> bool:
     """Whether every form of the fact carries a figure or a date, so that it is right or wrong as a number."""
-    return all(any(character.isdigit() for character in _joined(form)) for form in fact)
+    return all(_DIGIT.search(_joined(form)) for form in fact)
 
 
 @lru_cache(maxsize=8192)

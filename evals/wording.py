@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 from evals.case import Polarity
@@ -52,11 +53,11 @@ _LEADS: tuple[tuple[Polarity, re.Pattern[str]], ...] = (
 def language_of(text: str) -> Language | None:
     """The language and script of a text; None where it has no letters, or both scripts in earnest."""
     plain = _MARKER.sub("", text)
-    han = HAN.findall(plain)
-    if len(han) < len(_LATIN.findall(plain)):
+    han = Counter(HAN.findall(plain))
+    if han.total() < len(_LATIN.findall(plain)):
         return "en"
-    simplified = sum(_is_simplified(character) for character in han)
-    traditional = sum(_is_traditional(character) for character in han)
+    simplified = sum(count for character, count in han.items() if _is_simplified(character))
+    traditional = sum(count for character, count in han.items() if _is_traditional(character))
     if traditional >= _CLEAR_SHARE * (simplified + traditional) > 0:
         return "zh-Hant"
     return "zh-Hans" if simplified >= _CLEAR_SHARE * (simplified + traditional) > 0 else None
