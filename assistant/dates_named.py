@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
@@ -93,6 +94,12 @@ class Mention:
 
 def mentions_in(text: str, today: date) -> Iterator[Mention]:
     """Dates in the order of the text; where two forms read the same place, the more exact one."""
+    yield from _mentions(text, today)
+
+
+@lru_cache(maxsize=2048)
+def _mentions(text: str, today: date) -> tuple[Mention, ...]:
+    """The same, remembered for a while: of a question they are asked often, of a statement for many questions."""
     taken: list[Mention] = []
     for form in _FORMS:
         for match in form.finditer(text):
@@ -110,7 +117,7 @@ def mentions_in(text: str, today: date) -> Iterator[Mention]:
     for match in _AGO.finditer(text):
         day = _ago(match, today)
         taken.append(Mention(match.start(), match.end(), day, day))
-    yield from sorted(taken, key=lambda mention: mention.start)
+    return tuple(sorted(taken, key=lambda mention: mention.start))
 
 
 def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:
