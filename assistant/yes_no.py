@@ -43,14 +43,18 @@ _A_NOT_A = re.compile(
 _TURNS = tuple(
     re.compile(one)
     for one in (
-        r"\b(?:not|no|never|without|cannot|neither|nor)\b|n't\b|不(?!同|断|少|限|良|论|动产)|没有?|未|无须|无牌|冇|唔",
+        r"\b(?:not|no|never|without|cannot|neither|nor)\b|n't\b|不(?!同|断|少|限|良|论|动产)|没有?|未"
+        r"|无(?!论|线|形)|冇|唔|并非",
         r"\b(?:only|solely|just)\b|只|仅|唯一|净系",
         r"\b(?:except|unless|other than|apart from|besides)\b|除了|除非|以外的|之外",
         r"\b(?:outside|abroad|overseas|offshore)\b|以外|境外|海外|外地",
-        r"\b(?:forbid\w*|ban(?:s|ned)?|prohibit\w*|illegal|unlawful|exempt\w*|refuse\w*)\b|禁止|违法|犯法|非法|豁免|拒绝",
+        r"\b(?:forbid\w*|ban(?:s|ned)?|prohibit\w*|illegal|unlawful|exempt\w*|refuse\w*"
+        r"|waive[ds]?|escape[ds]?|ignore[ds]?|forget|breach\w*|out of|free of|safe)\b"
+        r"|禁止|违法|犯法|非法|免(?!费)|拒绝|避开|绕过|违反",
         r"\b(?:all|every|always|fully|completely|must all)\b|所有|全部|一律|完全|每",
     )
 )
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _ON_PLANS = re.compile(
     r"\b(?:will|would|plan\w*|propos\w*|intend\w*|going to|consult\w*|bill|in force|take effect|yet|already"
     r"|introduced)\b"
@@ -197,9 +201,11 @@ def _likeness(index: RuleIndex, question: str, polar: Polar, cosine: float) -> f
 
 
 def _turned_alike(question: str, polar: Polar) -> bool:
-    """Whether both are turned around by the same kinds of words."""
+    """Whether both are turned around by the same kinds of words, and no figure is asked that is not held."""
     asked = _A_NOT_A.sub(" ", fold(question))
     held = _A_NOT_A.sub(" ", fold(polar.zh if has_han(question) else polar.en))
+    if not set(_FIGURE.findall(asked)) <= set(_FIGURE.findall(held)):
+        return False
     negations = _TURNS[0]
     if len(negations.findall(asked)) % 2 != len(negations.findall(held)) % 2:
         return False
