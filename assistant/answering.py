@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -41,6 +42,7 @@ class Assistant:
         self._chat = chat
         self._reader = Reader(library, open_verifier(), settings)
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="answer")
+        self._closing = threading.Event()
 
     @property
     def library(self) -> Library:
@@ -56,12 +58,18 @@ class Assistant:
         reader.warm()
         self._reader = reader
 
-    def warm(self) -> None:
-        """Read what the first questions would wait for, in the background: questions may come at once."""
-        self._threads.submit(self._reader.warm)
+    def warm(self, after: float = 0.0) -> None:
+        """Read what the first questions would wait for, in the background and so many seconds from now: questions may
+        come at once."""
+        self._threads.submit(self._warm, after)
+
+    def _warm(self, after: float) -> None:
+        if not self._closing.wait(after):
+            self._reader.warm()
 
     def close(self) -> None:
         """End the threads once what they do is done."""
+        self._closing.set()
         self._threads.shutdown()
 
     async def ask(self, question: Question) -> Answer:

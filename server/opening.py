@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Timer
 
 from assistant.answering import Assistant
 from assistant.assembly import open_assistant
@@ -34,7 +33,5 @@ def make_service(knowledge: KnowledgeSettings, assistant: AssistantSettings, cou
 def _opened(knowledge: KnowledgeSettings, settings: AssistantSettings) -> Assistant:
     """The assistant, which in a moment reads in the background what its first question would wait for."""
     opened = open_assistant(knowledge, settings)
-    begin = Timer(_READY_S, opened.warm)
-    begin.daemon = True
-    begin.start()
+    opened.warm(_READY_S)
     return opened
