@@ -8,6 +8,7 @@ worse than none.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -107,7 +108,7 @@ def _ruling(
     rivals: Sequence[tuple[Polar, float]] = (),
 ) -> str:
     """The answer of the rule's own yes/no question that is the one asked; empty where none is."""
-    scored = _scored(index, question, polars, ENOUGH - _CLEAR)
+    scored = _scored(index, question, polars, ENOUGH - _CLEAR, _CLEAR)
     if not scored or scored[0][0] < ENOUGH:
         return ""
     score, cosine, best = scored[0]
@@ -123,14 +124,20 @@ def _ruling(
 
 
 def _scored(
-    index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]], least: float
+    index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]], least: float, within: float = math.inf
 ) -> list[tuple[float, float, Polar]]:
     """Likeness to the question, cosine, and the yes/no question; the likest first.
 
-    What could not reach `least`, had it all of the words, is left out: its words are not read.
+    What could not reach `least`, had it all of the words, nor come `within` so much of the likest, is left out: its
+    words are not read.
     """
-    near = [(one, cosine) for one, cosine in polars if cosine + _WORDS * 2 > least]
-    scored = ((_likeness(index, question, one, cosine), cosine, one) for one, cosine in near)
+    scored: list[tuple[float, float, Polar]] = []
+    for one, cosine in sorted(polars, key=lambda x: -x[1]):
+        if cosine + _WORDS * 2 <= least:
+            break
+        likeness = _likeness(index, question, one, cosine)
+        scored.append((likeness, cosine, one))
+        least = max(least, likeness - within)
     return sorted(scored, key=lambda x: -x[0])
 
 
