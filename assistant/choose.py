@@ -30,7 +30,7 @@ from knowledge.library import Library
 from knowledge.passage import Hit, Scope
 from knowledge.retrieval import Merge, search
 from knowledge.rule import Rule, Standing, standing
-from knowledge.words import has_han
+from knowledge.words import has_han, to_simplified
 
 SEARCHED = 24
 _NEAREST = 8
@@ -195,7 +195,7 @@ def _probability(candidate: Candidate) -> float:
 
 def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, scope: Scope) -> Found:
     looked = look(library, index, asked, scope)
-    probabilities = likelihood(library, index, verifier, asked.text, looked.places, looked.features)
+    probabilities = likelihood(library, index, verifier, to_simplified(asked.text), looked.places, looked.features)
     candidates = [
         Candidate(place, index.rules[place], _weighed(float(probability), index, place, asked))
         for place, probability in zip(looked.places, probabilities, strict=True)
@@ -210,9 +210,14 @@ def _find(library: Library, index: RuleIndex, verifier: Verifier, asked: Underst
 
 
 def look(library: Library, index: RuleIndex, asked: Understood, scope: Scope) -> Looked:
-    """Search, and measure what was found."""
-    hits = search(library, asked.text, scope, SEARCHED, _IN_BOTH)
-    vector = library.embedder.embed_query(asked.text)
+    """Search, and measure what was found.
+
+    The rules are Simplified, and a question is nearer to them in their own script; a person's own documents are looked
+    for in the script of the question.
+    """
+    written = to_simplified(asked.text)
+    hits = search(library, asked.text if index.own_documents else written, scope, SEARCHED, _IN_BOTH)
+    vector = library.embedder.embed_query(written)
     cosines = index.cosines(vector)
     in_scope = index.in_scope(scope)
     places = _places(index, hits, cosines, in_scope, asked)

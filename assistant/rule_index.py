@@ -63,6 +63,7 @@ class RuleIndex:
         days = [day for day in known if day is not None]
         self.earliest, self.latest = min(days, default=None), max(days, default=None)
         """The first and the last day on which any record became known."""
+        self.own_documents = any(source.ingested for source in library.sources.values())
         self._terms: dict[int, RuleTerms] = {}
         self._polar_rows: dict[tuple[int, str], tuple[int, ...]] = {}
         self._kept = KeptTerms(library.folder.parent.parent / "words", library.glossary)

@@ -20,6 +20,7 @@ from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
 from assistant.verify import Verifier
 from knowledge.library import Library
+from knowledge.words import to_simplified
 
 _ALONE = 0.4
 """How much the follow-up alone counts; the rest is the follow-up joined to what is before it."""
@@ -39,7 +40,7 @@ def weigh_told(library: Library, index: RuleIndex, verifier: Verifier, asked: Un
     features = measure(
         index, read_question(index, alone.text), index.cosines(looked.vector), places, index.in_scope(scope)
     )
-    by_itself = likelihood(library, index, verifier, alone.text, places, features)[:1]
+    by_itself = likelihood(library, index, verifier, to_simplified(alone.text), places, features)[:1]
     odds = (1 - _ALONE) * log_odds(np.array([best.probability])) + _ALONE * log_odds(by_itself)
     weighed = replace(best, probability=float(probability_of(odds)[0]))
     ranked = sorted([weighed, *found.candidates[1:]], key=lambda one: (-one.probability, one.rule.id))

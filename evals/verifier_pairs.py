@@ -36,6 +36,7 @@ from assistant.understand import Understood, understand
 from evals.case import Case
 from evals.case_file import read_suite
 from knowledge.library import Library
+from knowledge.words import to_simplified
 
 MISSES = Path(__file__).with_name("misses")
 PEOPLE = Path(__file__).with_name("people")
@@ -177,9 +178,9 @@ def _pairs_found(
 
 
 def read_as_asked(index: RuleIndex, question: Question) -> Understood:
-    """A question as the assistant reads it before it searches."""
+    """A question as the assistant reads it before it searches the rules."""
     asked = understand(question, TODAY)
-    return replace(asked, text=read_question_text(index, asked.text))
+    return replace(asked, text=to_simplified(read_question_text(index, asked.text)))
 
 
 def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -> Iterator[Pairs]:

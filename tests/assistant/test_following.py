@@ -73,3 +73,10 @@ async def test_confidence_is_that_of_what_is_told_though_it_began_later(assistan
     answer = await assistant.ask(Question(question))
     assert "27 May 2026" in answer.text
     assert answer.confidence > 0.5
+
+
+async def test_question_is_as_surely_answered_in_either_chinese_script(assistant: Assistant) -> None:
+    simplified = await assistant.ask(Question("银行是否须就托管损失承担责任?"))
+    traditional = await assistant.ask(Question("銀行是否須就託管損失承擔責任?"))
+    assert simplified.confidence == traditional.confidence > 0
+    assert [one.id for one in simplified.citations] == [one.id for one in traditional.citations]
