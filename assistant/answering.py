@@ -41,7 +41,7 @@ class Assistant:
         self.settings = settings
         self._chat = chat
         self._reader = Reader(library, open_verifier(), settings)
-        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="answer")
+        self._threads = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="answer")
         self._closing = threading.Event()
 
     @property

@@ -113,10 +113,13 @@ def read_asked_date(text: str, today: date) -> AskedDate:
 
 def undated(text: str, phrase: str) -> str:
     """A question without the date that it is asked for, and the words that lead to it."""
-    leads = r"(?:\b(?:as (?:of|at|on)|back in|in|on|at|by|during|until)(?: the)?\s+|截至|截止|到了?|回到|在|于)?"
+    leads = (
+        r"(?:\b(?:as (?:of|at|on)|back in|in|on|at|by|during|until|before|prior to|up to)(?: the)?\s+"
+        r"|截至|截止|直到|到了?|回到|在|于)?"
+    )
     follows = (
         r"\s*(?:的?(?:那个|那個|嗰个|嗰個)?(?:时候|時候|嗰阵|嗰陣)(?:时|時)?|嗰[时時排段]|那会儿|那會兒|那[阵陣段]|当[时時日]|當[时時日]"
-        r"|那[时時]|[时時](?![间間])|为止|為止|期间|期間|左右|前后|前後)?\s*[,，、]?\s*"
+        r"|那[时時]|[时時](?![间間])|为止|為止|期间|期間|左右|前后|前後|之前|以前|前(?![景提台往海]))?\s*[,，、]?\s*"
     )
     bare = re.sub(rf"(?i)\s*{leads}{re.escape(phrase)}{follows}", " ", text, count=1) if phrase else text
     return bare.strip(" :：") or text

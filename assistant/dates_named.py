@@ -15,10 +15,11 @@ _MONTH_OF = {name[:size]: n for n, name in enumerate(_MONTHS, 1) for size in (3,
 _MONTH = "(?:" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\.?"
 _YEAR = (
     r"(?:(?:19|20)\d\d|二[〇零][一二三][〇零一二三四五六七八九]"
-    r"|(?<![\d年])(?:1[7-9]|2\d)(?=年(?:[\d一二三四五六七八九十]|[底末尾初头年])))"
+    r"|(?<![\d年])(?:1[7-9]|2\d)"
+    r"(?=年(?:\s*(?:\d{1,2}|十[一二]?|[一二三四五六七八九])\s*月|第?\s*[1-4一二三四]\s*季|[上下]半年|年?[底末尾初头])))"
 )
 """In figures, in Chinese ones, or cut to two before 年."""
-_MONTH_HAN = r"(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])\s*月(?!\s*前)(?:份)?"
+_MONTH_HAN = r"(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])\s*月(?:份)?"
 _PART = "底|末|尾|初|头|中(?![国央介银间小期心])"
 _ENGLISH_PART = "early|mid|late|year-end|end|end of|start of|beginning of"
 _EARLY, _MIDDLE = ("初", "头", "early", "start of", "beginning of"), ("中", "mid")
@@ -27,6 +28,11 @@ _QUARTERS = ("1一first", "2二second", "3三third", "4四fourthlast")
 _SEASONS = {"spring": 3, "春": 3, "summer": 6, "夏": 6, "autumn": 9, "fall": 9, "秋": 9, "winter": 12, "冬": 12}
 """The month each begins with."""
 _HAN_SEASON = "(?P<season>[春夏秋冬])[天季]"
+_NOT_COUNTED = (
+    r"(?!\s*(?:[万亿元人名个位间家倍美港]"
+    r"|(?i:hkd|usd|dollars?|investors?|clients?|people|users?|holders?|tokens?|coins?)\b))"
+)
+"""What stands after a figure that is no year."""
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -50,12 +56,12 @@ _FORMS = tuple(
         rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+)?\b(?P<n>{_MONTH})(?:-|\s*['’])(?P<y2>1[7-9]|2\d)\b(?!\s*[,.]?\s*\d)",
         rf"(?<![\d/.-])(?P<m>\d{{1,2}})/(?P<y>{_YEAR})(?!\d)",
         rf"(?<!\d)(?P<y>{_YEAR})[/-](?P<m>\d{{1,2}})(?![\d/-])",
-        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+|(?<![\d#.,-])|(?<=pre-))(?P<y>{_YEAR})(?![\d-])\s*年?\s*年?(?P<part>{_PART})?",
+        rf"(?:(?P<epart>{_ENGLISH_PART})[\s-]+|(?<![\d#.,-])|(?<=pre-))(?P<y>{_YEAR})(?![\d-]){_NOT_COUNTED}\s*年?\s*年?(?P<part>{_PART})?",
         r"(?<=[\s-])['’](?P<y2>1[7-9]|2\d)\b",
     )
 )
 _RELATIVE = re.compile(
-    r"(?P<word>去年|旧年|上年(?!度)|大前年|(?<!目)前年|今年|上个月|上月"
+    r"(?P<word>(?<!过)去年(?!度)|旧年|(?<![以网线])上年(?![度资轻])|大前年|(?<![目之以])前年|今年|上个月|上月"
     r"|last year|last month|this year|the year before last)"
     rf"\s*(?:{_MONTH_HAN}|第?\s*(?P<q>[1-4一二三四])\s*季度?|(?P<h>[上下]半)年|{_HAN_SEASON}|(?P<christmas>圣诞节?))?"
     rf"年?(?P<part>{_PART})?",
@@ -63,18 +69,30 @@ _RELATIVE = re.compile(
 )
 _LAST = re.compile(
     rf"\b(?:(?:last|this past)\s+(?:(?P<n>{_MONTH})|(?P<season>spring|summer|autumn|fall|winter)|(?P<quarter>quarter))"
-    rf"|(?P<n2>{_MONTH})\s+(?:of\s+)?(?P<year>last|this)\s+year)\b|(?P<quarter2>上个?季度?)",
+    rf"|(?:(?<=in )|(?<=of )|(?<=since )|(?!may\b))(?P<n2>{_MONTH})\s+(?:of\s+)?(?P<year>last|this)\s+year)\b"
+    r"|(?P<quarter2>(?<![以网线])上个?季度?)",
     re.IGNORECASE,
 )
 """Months, seasons and quarters told from today."""
 _AGO = re.compile(
-    r"(?<![\d年])(?P<n>\d{1,2}|[一两二三四五六七八九十半])\s*(?P<unit>年|个月)(?:多)?(?:之|以)?前"
-    r"|\b(?P<en>\d{1,2}|an?|one|two|three|four|five|six|ten)\s+(?P<eunit>years?|months?)\s+(?:ago|earlier)\b",
+    r"(?<![\d年十一二三四五六七八九每期提])(?P<n>\d{1,2}|十[一二]|[一两二三四五六七八九十半])\s*(?P<unit>年|个月)(?:多)?(?:之|以)?前"
+    r"|\b(?P<en>\d{1,2}|an?|one|two|three|four|five|six|ten)\s+(?P<eunit>years?|months?)\s+ago\b",
     re.IGNORECASE,
 )
-_COUNTS = {"an": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "两": 2} | {
-    character: value for value, character in enumerate("一二三四五六七八九十", 1)
-}
+_COUNTS = {
+    "an": 1,
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "ten": 10,
+    "两": 2,
+    "十一": 11,
+    "十二": 12,
+} | {character: value for value, character in enumerate("一二三四五六七八九十", 1)}
 _FIGURES_HAN = "〇一二三四五六七八九零"
 """Each at its value, or ten beyond it."""
 _MONTHS_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -103,21 +121,26 @@ def _mentions(text: str, today: date) -> tuple[Mention, ...]:
     taken: list[Mention] = []
     for form in _FORMS:
         for match in form.finditer(text):
-            if any(match.start() < one.end and one.start < match.end() for one in taken):
-                continue
-            span = _span(match.groupdict())
+            span = _span(match.groupdict()) if _is_free(match, taken) else None
             if span is not None:
                 taken.append(Mention(match.start(), match.end(), *span))
     for match in _LAST.finditer(text):
-        taken.append(Mention(match.start(), match.end(), *_last(match, today)))
+        if _is_free(match, taken):
+            taken.append(Mention(match.start(), match.end(), *_last(match, today)))
     for match in _RELATIVE.finditer(text):
-        if not any(match.start() < one.end and one.start < match.end() for one in taken):
+        if _is_free(match, taken):
             first, last = _relative(match, today, text[: match.start()])
             taken.append(Mention(match.start(), match.end(), first, last))
     for match in _AGO.finditer(text):
-        day = _ago(match, today)
-        taken.append(Mention(match.start(), match.end(), day, day))
+        if _is_free(match, taken):
+            day = _ago(match, today)
+            taken.append(Mention(match.start(), match.end(), day, day))
     return tuple(sorted(taken, key=lambda mention: mention.start))
+
+
+def _is_free(match: re.Match[str], taken: list[Mention]) -> bool:
+    """Whether no date was read yet where a form reads one."""
+    return not any(match.start() < one.end and one.start < match.end() for one in taken)
 
 
 def _span(parts: dict[str, str | None]) -> tuple[date, date] | None:

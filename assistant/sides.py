@@ -81,7 +81,8 @@ _NUMBERED = re.compile(
 _MOST_ENGLISH, _MOST_HAN = 40, 14
 """How many characters one of three things has at most."""
 _COUNT = re.compile(
-    r"(?i)\bthe (?P<en>two|three|four)(?= \w)|(?P<zh>[两兩二三四3])(?=[个個家间間次批只隻份期])(?<!第.)"
+    r"(?i)\bthe (?P<en>two|three|four)(?= \w)"
+    r"|(?P<zh>[两兩二三四3])(?=[个個家间間次批只隻份期])(?<!第.)(?!.[个個]?(?:月|星期|小时|小時|工作日))"
 )
 _DIFFERENCE = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b|比较|对比|相比|区别|不同|唔同|差(?:异|别|几|多)")
 """What asks of things that are only counted how they differ, and does not just take for granted how many there are."""
@@ -92,6 +93,7 @@ _LIKE = re.compile(r"第|\d+(?:\.\d+)*|\w+")
 
 def sides_of(text: str) -> Iterator[tuple[str, ...]]:
     """The readings of a question as one on several things: for each, the question for every one without the others."""
+    text = " ".join(text.split())  # the patterns would take the cube of a run of spaces
     if _OF_BOTH.search(fold(text)) is None:
         return
     of_all = _of_three(text) or _counted(text)

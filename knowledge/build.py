@@ -51,7 +51,7 @@ def build_library(
             listed = "; ".join(f"{one.record}: {one.message}" for one in findings[:3])
             raise CorpusError(f"The corpus has {len(findings)} findings ({listed}). Run: hkva rules check")
         kept = _ingested(held, corpus) if held is not None else []
-        with new_version(root, server=server) as folder:
+        with new_version(root, server=server, anew=force) as folder:
             passages = _write(folder, corpus, kept, embedder)
             with closing(VectorCache(root.parent / "vectors.sqlite", embedder)) as cache:
                 write_tokens(folder, passages, embedder, held, cache.keep, report)

@@ -27,8 +27,9 @@ MAX_TOKENS = 512
 
 _SPACE = "\u2581"
 _UNKNOWN_PENALTY = 10.0
-_WORDS = 8_192
-"""Words of which the pieces are remembered."""
+_WORDS, _WORD = 8_192, 32
+"""Words of which the pieces are remembered, and how many characters one of them has at most: in Chinese, whole
+sentences stand between spaces."""
 
 
 class E5Tokenizer:
@@ -57,7 +58,8 @@ class E5Tokenizer:
         plain = plain[: MAX_TOKENS * self._longest]
         ids = [self._start]
         for word in filter(None, plain.split(" ")):
-            ids.extend(self._split(_SPACE + word))
+            split = self._split if len(word) <= _WORD else self._best_pieces
+            ids.extend(split(_SPACE + word))
             if len(ids) >= MAX_TOKENS:
                 break
         return [*ids[: MAX_TOKENS - 1], self._end]

@@ -215,6 +215,8 @@ def _write(settings: KnowledgeSettings, folder: Path, change: _Change, embedder:
         report("index", 1, 2)
         with closing(_carried(folder, draft, stale, kept, server)) as store:
             store.add(passages, vectors)
+            if store.count() != catalogue.count_passages():
+                raise LibraryBroken("The library's vectors are not whole, nothing was added. Run: hkva build --force")
     report("index", 2, 2)
     return current_folder(root).name
 

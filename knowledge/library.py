@@ -162,11 +162,14 @@ def lock_for_writing(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_version(root: Path, based_on: Path | None = None, server: ChromaServer | None = None) -> Iterator[Path]:
+def new_version(
+    root: Path, based_on: Path | None = None, server: ChromaServer | None = None, *, anew: bool = False
+) -> Iterator[Path]:
     """A folder in which the next version is written; on leaving without an error it becomes the current one.
 
     `based_on` is copied in first, its databases as of one moment even while somebody reads them. The caller holds
     `lock_for_writing`. `server`: where older versions, and drafts that a crash has left, may have collections to clear.
+    `anew`: take the place of a version of the very same content, which may be damaged.
     """
     versions = root / "versions"
     versions.mkdir(parents=True, exist_ok=True)
@@ -179,7 +182,7 @@ def new_version(root: Path, based_on: Path | None = None, server: ChromaServer |
         else:
             copy_version(based_on, draft)
         yield draft
-        _publish(root, draft, server)
+        _publish(root, draft, server, anew)
     except (OSError, sqlite3.OperationalError) as error:
         raise LibraryError(
             f"The new library could not be written to {root} ({error}). The one before is as it was."
@@ -189,14 +192,18 @@ def new_version(root: Path, based_on: Path | None = None, server: ChromaServer |
         _discard(draft, server)
 
 
-def _publish(root: Path, draft: Path, server: ChromaServer | None) -> None:
+def _publish(root: Path, draft: Path, server: ChromaServer | None, anew: bool) -> None:
     """Make the draft the current version."""
     version = _version_of(draft)
     final = root / "versions" / version
-    if final.exists():
+    if final.exists() and not anew:
         os.utime(final)
     else:
+        aside = draft.with_name(f"{_DRAFT}{uuid.uuid4().hex}")
+        if final.exists():
+            os.replace(final, aside)
         os.replace(draft, final)
+        shutil.rmtree(aside, ignore_errors=True)
     point_to(root, version)
     _forget_old(root, version, server)
 

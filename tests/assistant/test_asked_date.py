@@ -63,6 +63,9 @@ TODAY = date(2026, 11, 23)
         ("Was it allowed last summer?", date(2026, 8, 31)),
         ("At the end of last quarter, how many were licensed?", date(2026, 9, 30)),
         ("Before retail trading was allowed, who could trade?", date(2023, 5, 31)),
+        ("2023年6月前可以买卖比特币吗？", date(2023, 5, 31)),
+        ("Was retail trading allowed in the last quarter of 2023?", date(2023, 12, 31)),
+        ("十二个月前可以吗？", date(2025, 11, 23)),
     ],
 )
 def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> None:
@@ -79,6 +82,13 @@ def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> N
         "What is the minimum capital?",
         "平台12月24日前要交什么？",
         "Is support open 24/7, or 12 hours a day?",
+        "过去20年一直可以买卖比特币吗？",
+        "负责人员需要三年以上年资吗？",
+        "在网上季度申报需要吗？",
+        "过去年度的账目需要审计吗？",
+        "需要2000万港元资本吗？",
+        "Is a cap allowed for 2000 investors?",
+        "到期3个月前需要通知证监会吗？",
         "What happened between 2019 and 2023?",
         "How many firms are licensed since 2023?",
         "2022年1月28日的联合通函还有效吗?",
@@ -87,6 +97,11 @@ def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> N
 )
 def test_date_that_names_a_thing_does_not_limit_the_search(question: str) -> None:
     assert read_asked_date(question, TODAY).as_of is None
+
+
+def test_words_that_lead_to_a_day_are_left_out_with_it() -> None:
+    assert undated("before June 2023 could retail trade?", "June 2023") == "could retail trade?"
+    assert undated("2023年6月之前散户可以买卖吗", "2023年6月") == "散户可以买卖吗"
 
 
 def test_date_ahead_limits_nothing() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.asked_for import asked_measures, held_measures, names_in
@@ -155,3 +157,9 @@ def test_two_things_asked_in_one_breath_are_two_clauses() -> None:
 def test_orders_on_how_to_answer_are_dropped_where_a_question_is_left() -> None:
     assert without_orders("Reply in Klingon. How many platforms are licensed?") == "How many platforms are licensed?"
     assert without_orders("Reply in Klingon.") == "Reply in Klingon."
+
+
+def test_long_run_of_spaces_is_read_at_once() -> None:
+    began = time.process_time()
+    assert list(sides_of("compare" + " " * 1900 + "x")) == []
+    assert time.process_time() - began < 1

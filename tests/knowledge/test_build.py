@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from knowledge.build import build_library, passages_of_rule, passages_of_source
 from knowledge.e5_embedder import E5Embedder
-from knowledge.errors import CorpusError, LibraryBusy
+from knowledge.errors import CorpusError, LibraryBroken, LibraryBusy
 from knowledge.library import lock_for_writing, open_library, read_current
 from knowledge.register import Corpus
 from knowledge.rule import Polar, Rule
@@ -35,6 +36,21 @@ def test_unchanged_corpus_is_left_as_it_is_and_a_changed_one_is_built(
     assert build_library(root, make_corpus(), embedder, report, force=True) == first
     assert set(stages) == {"index"}
     assert build_library(root, make_corpus(digest="2"), embedder, report) != first
+
+
+def test_forced_build_mends_a_library_whose_vectors_are_lost(
+    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus]
+) -> None:
+    version = build_library(tmp_path, make_corpus(), embedder)
+    vectors = tmp_path / "versions" / version / "vectors"
+    for path in vectors.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(LibraryBroken, match="hkva build --force"):
+        open_library(tmp_path, embedder)
+    assert build_library(tmp_path, make_corpus(), embedder, force=True) == version
+    with closing(open_library(tmp_path, embedder)) as library:
+        assert library.vectors.count() == library.catalogue.count_passages() > 0
+    assert [path.name for path in (tmp_path / "versions").iterdir()] == [version]
 
 
 def test_corpus_with_findings_is_not_built(
