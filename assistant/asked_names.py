@@ -45,6 +45,7 @@ _SAME_RANK = {word: words[0] for words in (
     *((word, f"第{_NUMERALS[n]}", f"第{n + 1}", *(f"{n + 1}{end}" for end in ("st", "nd", "rd", "th")))
       for n, word in enumerate(_COUNTED)),
 ) for word in words}  # fmt: skip
+COUNTED = frozenset(_COUNTED)
 ORDINAL = re.compile(
     rf"(?i)\b(?:{'|'.join(_COUNTED)}|\d+(?:st|nd|rd|th))\b|第[一二三四五六七八九十\d]+|首(?=[个個家间間次批位份只隻期])"
 )
@@ -60,6 +61,12 @@ def names_given(english: str) -> frozenset[str]:
     """The words that an English text writes as names, folded, without months, regulators and words of law."""
     found = {fold(name).strip(".") for name in _NAME.findall(english)}
     return frozenset(name for name in found if name not in _NO_NAMES and not name.isdigit())
+
+
+def differ_in_rank(asked: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether both count, and none is at the place that is asked for: the third is not the first."""
+    one, other = asked & COUNTED, held & COUNTED
+    return bool(one and other) and not one & other
 
 
 def ranks_in(text: str) -> frozenset[str]:

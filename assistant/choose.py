@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_date import undated
-from assistant.asked_names import ranks_in
+from assistant.asked_names import differ_in_rank, ranks_in
 from assistant.follow import Follow
 from assistant.held_then import HELD, held_in_place_of, tells_of_then, versions_of
 from assistant.likelihood import likelihood
@@ -52,6 +52,8 @@ _HOLDS_SHARE = 0.5
 """Share of a replaced rule's probability from which one that holds is told for a side of a comparison."""
 _READINGS = 3
 """How many readings of a comparison are looked up."""
+_OTHER_RANK = 0.2
+"""What is left of the probability of the first where the third is asked for."""
 _SHOWN_BEFORE = 0.5
 """How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
 
@@ -242,10 +244,12 @@ def _places(
 
 
 def _weighed(probability: float, index: RuleIndex, place: int, asked: Understood) -> float:
-    """None for a rule on another owner than the one asked about; less for what the turn before showed already, where
-    a fragment asks for something new."""
+    """None for a rule on another owner than the one asked about; less for one at another rank, and for what the turn
+    before showed already, where a fragment asks for something new."""
     if is_on_another(asked.text, asked.asked, index.rules[place], index.terms_of(place).owners):
         return 0.0
+    if differ_in_rank(ranks_in(asked.text), index.terms_of(place).ranks):
+        probability *= _OTHER_RANK
     if asked.standalone.follow is not Follow.FRAGMENT or index.rules[place].id not in asked.shown:
         return probability
     new = read_question(index, asked.standalone.focus)
