@@ -12,11 +12,11 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _FUNCTION_WORD = re.compile(r"\b(?:the|is|are|of|does|do|did|what|which|who|when|how|in|for|can|to)\b", re.IGNORECASE)
 
 
-def read_asked_language(text: str) -> Language:
+def read_asked_language(text: str, before: Language | None = None) -> Language:
     """Chinese where the question is put in Chinese, also around English names; Traditional for its script or Cantonese.
 
-    A text in which both scripts look alike is answered in Simplified; an English sentence that only quotes a
-    Chinese name is answered in English.
+    A text in which both scripts look alike is answered in that of what came `before` it, else in Simplified; an English
+    sentence that only quotes a Chinese name is answered in English.
     """
     han = "".join(HAN.findall(text))
     if not han or (len(_FUNCTION_WORD.findall(text)) >= 2 and len(han) < len(_WORD.findall(text))):
@@ -24,5 +24,5 @@ def read_asked_language(text: str) -> Language:
     traditional = sum(a != b for a, b in zip(han, to_simplified(han), strict=False))
     simplified = sum(a != b for a, b in zip(han, to_traditional(han), strict=False))
     if traditional == simplified:
-        return "zh-Hant" if _CANTONESE.search(text) else "zh-Hans"
+        return "zh-Hant" if _CANTONESE.search(text) or before == "zh-Hant" else "zh-Hans"
     return "zh-Hant" if traditional > simplified else "zh-Hans"

@@ -9,6 +9,7 @@ from datetime import date
 
 from assistant.answer import Note, NoteCode, Outcome
 from assistant.asked_kind import Asked
+from assistant.asked_language import read_asked_language
 from assistant.checked import checked
 from assistant.choose import Candidate, Found, find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
@@ -18,6 +19,7 @@ from assistant.following import find_followed
 from assistant.followup import points_only
 from assistant.held_then import tells_of_then
 from assistant.lineage import holding_now, told_beside, told_in_order
+from assistant.on_the_answer import language_wished
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import Carried, carried, of_articles, of_own_documents
 from assistant.phrases import say, say_day
@@ -79,10 +81,14 @@ class Reader:
         """The questions in a question, each standing alone; a later one may hang on an earlier."""
         asked: list[Understood] = []
         turns = question.turns
+        whole = read_asked_language(question.text, turns[-1].language if turns else None)
         parts = split_questions(without_orders(question.text))
         clauses = split_clauses(parts[0]) if len(parts) == 1 else None
         for place, part in enumerate(clauses or parts):
             one = understand(replace(question, text=part, turns=turns), self._settings.day)
+            wished = question.language or language_wished(question.text)
+            if (one.language, whole) == ("zh-Hans", "zh-Hant") and not wished:
+                one = replace(one, language=whole)  # of this part alone both scripts look alike
             shown = "" if clauses and place else one.shown_text
             asked.append(replace(one, text=read_question_text(self._index, one.text), shown_text=shown))
             turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))

@@ -124,7 +124,7 @@ def _language(text: str, question: Question, follow: Follow) -> Language:
     """The question's own; a bare date (`2023?`, `as of March 2023?`) goes on in the language of the turn before."""
     if question.turns and follow in (Follow.DATE, Follow.NOW) and not has_han(text):
         return question.turns[-1].language
-    return read_asked_language(text)
+    return read_asked_language(text, question.turns[-1].language if question.turns else None)
 
 
 def _inherited(question: Question, mentions: tuple[date, ...], follow: Follow, today: date) -> date | None:

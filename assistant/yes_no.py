@@ -26,7 +26,7 @@ ENOUGH = 1.0
 On the dev cases: 9 of 10 rulings on the right rule reach it, and 3 of 100 that do would mislead but for `_TURNS`.
 """
 _WORDS = 0.08
-_CLEAR, _RIVAL = 0.05, 0.03
+_CLEAR, _RIVAL = 0.05, 0.06
 """A question that another answer of the rule, or of another rule, fits nearly as well gets no lead."""
 _SHARED, _SAME = 0.5, 0.945
 """Share of the question's words that the ruling must have, unless the vectors are as near as this: promising is not

@@ -19,3 +19,10 @@ from assistant.asked_language import read_asked_language
 )
 def test_answer_is_in_the_language_and_script_of_the_question(question: str, language: str) -> None:
     assert read_asked_language(question) == language
+
+
+def test_text_that_both_scripts_write_alike_goes_on_in_that_of_what_came_before() -> None:
+    assert read_asked_language("之前呢?") == "zh-Hans"
+    assert read_asked_language("之前呢?", "zh-Hant") == "zh-Hant"
+    assert read_asked_language("那托管呢?", "zh-Hant") == "zh-Hans"
+    assert read_asked_language("And banks?", "zh-Hant") == "en"

@@ -80,3 +80,8 @@ async def test_question_is_as_surely_answered_in_either_chinese_script(assistant
     traditional = await assistant.ask(Question("銀行是否須就託管損失承擔責任?"))
     assert simplified.confidence == traditional.confidence > 0
     assert [one.id for one in simplified.citations] == [one.id for one in traditional.citations]
+
+
+async def test_first_of_two_questions_is_answered_in_the_script_of_both(assistant: Assistant) -> None:
+    answer = await assistant.ask(Question("有何要求?銀行就託管損失有甚麼責任?"))
+    assert answer.language == "zh-Hant"
