@@ -221,8 +221,8 @@ def _last(match: re.Match[str], today: date) -> tuple[date, date]:
         year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
         return _quarter(year, str(quarter + 1))
     if match["season"]:
-        found = _season(today.year, _SEASONS[match["season"].lower()])
-        return found if found[1] < today else _season(today.year - 1, _SEASONS[match["season"].lower()])
+        seasons = (_season(today.year - back, _SEASONS[match["season"].lower()]) for back in range(3))
+        return next(one for one in seasons if one[1] < today)
     return _part_of_month(today.year - (month >= today.month), month, "")
 
 

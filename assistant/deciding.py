@@ -217,9 +217,7 @@ class Reader:
                 newer.in_force_from == later.in_force_from and newer.authority == later.authority for newer in after
             ):
                 return [one.rule]
-        best = found.candidates[0] if found.candidates else None
-        believed = best is not None and best.probability >= self._settings.answer_threshold
-        return [best.rule] if best is not None and believed else []
+        return [one.rule for one in found.candidates[:1] if one.probability >= self._settings.answer_threshold]
 
     def _refused(self, asked: Understood, found: Found) -> Composed:
         nearby = [one.rule for one in found.candidates[:_NEARBY]]

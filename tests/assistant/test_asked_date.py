@@ -99,6 +99,10 @@ def test_date_that_names_a_thing_does_not_limit_the_search(question: str) -> Non
     assert read_asked_date(question, TODAY).as_of is None
 
 
+def test_last_winter_is_one_that_is_over() -> None:
+    assert read_asked_date("Was it allowed last winter?", date(2026, 2, 10)).as_of == date(2025, 2, 28)
+
+
 def test_words_that_lead_to_a_day_are_left_out_with_it() -> None:
     assert undated("before June 2023 could retail trade?", "June 2023") == "could retail trade?"
     assert undated("2023年6月之前散户可以买卖吗", "2023年6月") == "散户可以买卖吗"
