@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asked_names import asks_for_names, names_given, ranks_in
+from assistant.asked_names import asks_for_names, differ_in_rank, names_given, ranks_in
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,11 @@ def test_names_of_a_record_leave_out_months_and_regulators() -> None:
 def test_the_same_rank_is_one_in_both_languages() -> None:
     assert ranks_in("the first bond") == ranks_in("首批债券") == {"first"}
     assert ranks_in("第1类牌照") == frozenset()
+
+
+def test_first_differs_from_the_third_and_the_largest_from_neither() -> None:
+    asked = ranks_in("How large was the third issue?")
+    assert differ_in_rank(asked, ranks_in("the first issue, the largest"))
+    assert not differ_in_rank(asked, ranks_in("第三批，也是最大的一批"))
+    assert not differ_in_rank(asked, ranks_in("the largest issue"))
+    assert not differ_in_rank(ranks_in("the largest issue"), ranks_in("the first issue"))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from knowledge.build import build_library
 from knowledge.e5_embedder import E5Embedder
-from knowledge.errors import EmbedderMismatch, LibraryBusy, LibraryMissing
+from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryMissing
 from knowledge.gather import Upload, web_id
 from knowledge.ingestion import IngestReport, ingest, remove
 from knowledge.library import Library, lock_for_writing, open_library, read_current
@@ -242,6 +242,20 @@ def test_front_matter_and_sidecar_say_what_a_document_is(desk: Desk) -> None:
     assert (levy.title, levy.published, levy.kind, levy.official) == (
         "Levy notice", "2023-02", SourceKind.CIRCULAR, True,
     )  # fmt: skip
+
+
+def test_nothing_is_added_to_a_library_whose_vectors_are_lost(desk: Desk) -> None:
+    root = desk.settings.library_dir
+    version = read_current(root)
+    assert version is not None
+    store = root / "versions" / version / "vectors"
+    for path in store.iterdir():
+        if not path.name.startswith("kept-"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    desk.write("levy.txt", KELP)
+    with pytest.raises(LibraryBroken, match="hkva build --force"):
+        desk.ingest()
+    assert read_current(root) == version
 
 
 def test_changed_sidecar_changes_the_document(desk: Desk) -> None:
