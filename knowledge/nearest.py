@@ -25,7 +25,7 @@ from knowledge.roster import Roster
 from knowledge.rough import Rough, open_rough
 from knowledge.vectors import LANGUAGES, Vectors
 
-EXACT = 20_000
+EXACT = 40_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
 ROUGH = 500_000
 """Passages of a language up to which they are searched roughly first; 1.2 kB each, of which 0.8 in a file."""

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from knowledge.asked_file import with_asks
 from knowledge.errors import CorpusError
 from knowledge.rule import Dispute, Evidence, Language, Polar, Rule, Stage, first_day
 from knowledge.source import Source, SourceKind, SupportingSource
@@ -168,7 +169,9 @@ def read_corpus(folder: Path) -> Corpus:
     """Read the whole corpus below `folder`. Raises CorpusError naming the file and what is wrong with it."""
     if not (folder / "rules").is_dir() or not (folder / "sources").is_dir():
         raise CorpusError(f"No corpus at {folder}: it needs the folders rules/ and sources/. Set HKVA_CORPUS_DIR.")
-    paths = sorted([*folder.glob("rules/*.yaml"), *folder.glob("sources/**/*.md"), *folder.glob("glossary.yaml")])
+    asks = sorted(folder.glob("asks/*.jsonl"))
+    read = [*folder.glob("rules/*.yaml"), *folder.glob("sources/**/*.md"), *folder.glob("glossary.yaml")]
+    paths = sorted([*read, *asks])
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -177,7 +180,8 @@ def read_corpus(folder: Path) -> Corpus:
     for rule in rules.values():
         # Derived by tables that may improve: a library built with older ones is another library.
         digest.update(f"{rule.title['zh-Hant']}\0{rule.statement['zh-Hant']}\0".encode())
-    return Corpus(sources, _with_successors(rules), read_glossary(folder / "glossary.yaml"), digest.hexdigest())
+    rules = with_asks(_with_successors(rules), asks)
+    return Corpus(sources, rules, read_glossary(folder / "glossary.yaml"), digest.hexdigest())
 
 
 def read_source(path: Path, root: Path) -> Source:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,35 @@ def test_digest_changes_with_any_file(write: Write) -> None:
     corpus = read_corpus(folder)
     assert corpus.digest != first
     assert corpus.glossary == (("fee", "收费"),)
+
+
+def test_questions_in_files_are_joined_to_those_of_their_rule(write: Write) -> None:
+    folder = write({"asks": {"en": ["What is the fee?"], "zh": []}})
+    first = read_corpus(folder).digest
+    (folder / "asks").mkdir()
+    lines = '{"rule": "permit-fee", "en": ["fee?", "What is the fee?"], "zh": ["收几多"]}\n'
+    (folder / "asks" / "licensing.jsonl").write_text(lines, encoding="utf-8")
+    corpus = read_corpus(folder)
+    assert corpus.rules["permit-fee"].asks_en == ("What is the fee?", "fee?")
+    assert corpus.rules["permit-fee"].asks_zh == ("收几多",)
+    assert corpus.digest != first
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "reason"),
+    [
+        ("licensing", '{"rule": "permit-fee", "en": ["fee?"]', "licensing.jsonl:1: expected"),
+        ("licensing", '{"rule": "permit-fee", "fr": ["prix?"]}', "licensing.jsonl:1: expected"),
+        ("licensing", '{"rule": "permit-fees", "en": ["fee?"]}', "licensing.jsonl:1: there is no rule 'permit-fees'"),
+        ("tax", '{"rule": "permit-fee", "en": ["fee?"]}', "tax.jsonl:1: rule permit-fee has topic 'licensing'"),
+    ],
+)
+def test_wrong_line_of_questions_is_named(write: Write, name: str, line: str, reason: str) -> None:
+    folder = write({})
+    (folder / "asks").mkdir()
+    (folder / "asks" / f"{name}.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(CorpusError, match=re.escape(reason)):
+        read_corpus(folder)
 
 
 @pytest.mark.parametrize(
