@@ -37,10 +37,12 @@ class KeptTerms:
     def __init__(self, folder: Path, glossary: Glossary) -> None:
         self._path = folder / f"{_digest_of_reading(glossary)}.jsonl"
         self._lines = _read_lines(self._path)
+        self._held = frozenset(self._lines)
 
     def find(self, rule: Rule) -> RuleTerms | None:
-        """The words of a rule; None where none are kept of what it says now."""
-        line = self._lines.get(_digest_of(rule))
+        """The words of a rule; None where none are kept of what it says now. They are given once: then the text of them
+        is let go."""
+        line = self._lines.pop(_digest_of(rule), None)
         try:
             return None if line is None else _shape().validate_json(line)
         except ValidationError:
@@ -48,7 +50,7 @@ class KeptTerms:
 
     def holds(self, rule: Rule) -> bool:
         """Whether words are kept of what a rule says now."""
-        return _digest_of(rule) in self._lines
+        return _digest_of(rule) in self._held
 
     def keep(self, terms: Iterable[tuple[Rule, RuleTerms]]) -> None:
         """Keep these and no others, in one step; what other code or another glossary left is removed."""

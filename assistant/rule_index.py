@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assistant.content import held_terms
 from assistant.homophones import Homophones
 from assistant.kept_terms import KeptTerms
-from assistant.rule_terms import RuleTerms, questions_of, read_terms, stated_in
+from assistant.rule_terms import RuleTerms, questions_of, read_terms, shared, stated_in
 from assistant.rule_vectors import RuleVectors
 from assistant.spelling import Spelling
 from assistant.texts_read import TextsRead
@@ -170,7 +170,7 @@ class RuleIndex:
         held = self._terms.get(place)
         if held is None:
             rule = self.rules[place]
-            held = self._terms[place] = self._kept.find(rule) or read_terms(rule, self.glossary)
+            held = self._terms[place] = shared(self._kept.find(rule) or read_terms(rule, self.glossary))
         return held
 
     def read_all(self) -> None:

@@ -1,7 +1,7 @@
 """Cosines of a question to the passages of rules: those that the search has worked out, where it did.
 
-A library whose languages are small enough is searched exactly, and has all cosines. Of a larger one the rules' vectors
-are held here.
+A language whose vectors are held has all cosines, those of a larger one roughly. Of one that is searched over the
+graph the rules' vectors are held here.
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ class RuleVectors:
     def columns(self, language: str, places: NDArray[np.int64]) -> NDArray[np.float32]:
         """The vectors of some of the passages of a language, shape (dimension, places)."""
         if language in self._rows:
-            return self._nearest.columns_of(self._roster, language)[:, self._rows[language][places]]
+            return self._nearest.rows(self._roster, language, self._rows[language][places]).T
         return self._columns[language][:, places]

@@ -13,7 +13,7 @@ from knowledge.errors import CorpusError, LibraryBroken
 from knowledge.findings import check_corpus
 from knowledge.held import Held
 from knowledge.library import layout_name, lock_for_writing, new_version, read_current
-from knowledge.nearest import EXACT
+from knowledge.nearest import EXACT, Nearest
 from knowledge.passage import Locus, Passage
 from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
@@ -21,7 +21,7 @@ from knowledge.source import Source
 from knowledge.split import split
 from knowledge.token_store import write_tokens
 from knowledge.vector_cache import Progress, VectorCache
-from knowledge.vectors import is_in_place, new_vectors
+from knowledge.vectors import Vectors, is_in_place, new_vectors
 from knowledge.words import has_han
 
 
@@ -144,7 +144,16 @@ def _embed(
         if store.count() != len(passages):
             raise LibraryBroken("The Chroma server did not keep all vectors. Look at its log, then run: hkva build")
         store.keep(EXACT)
+        if server is None:
+            _hold(folder, store)
     report("index", 1, 1)
+
+
+def _hold(folder: Path, store: Vectors) -> None:
+    """Write what is read at the first search, so that nobody who asks has to wait for it."""
+    catalogue = Catalogue(folder / "catalogue.sqlite")
+    Nearest(store, folder=folder).hold(catalogue.roster)
+    catalogue.close()
 
 
 def _identity(corpus: Corpus, embedder_name: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """All vectors of a language in one file beside an embedded store, so that whoever only answers need not open Chroma.
 
 Chroma takes a second to load and another to give 16,000 vectors. A version does not change once it is current, so what
-was read of it once is kept. A store that is written to forgets what was kept, and a copy of a version leaves it behind.
+was read of it once is kept; of a language whose vectors are in a file of their own (`rough`), the ids alone. A store
+that is written to forgets what was kept, and a copy of a version leaves it behind.
 """
 
 from __future__ import annotations
@@ -34,14 +35,17 @@ def kept_rows(folder: Path, language: str) -> NDArray[np.float32] | None:
     return None if columns is None else columns.T
 
 
-def keep(folder: Path, language: str, ids: list[str], rows: NDArray[np.float32]) -> None:
-    """Keep the vectors of a language, in one step; where the folder cannot be written to, nothing is kept."""
+def keep(folder: Path, language: str, ids: list[str], rows: NDArray[np.float32] | None = None) -> None:
+    """Keep the vectors of a language, or its ids alone, in one step; where nothing can be written, nothing is kept."""
     path = _path(folder, language)
     part = path.with_suffix(f".{uuid.uuid4().hex}")
     try:
         with part.open("wb") as file:
             named = np.frombuffer("\n".join(ids).encode(), np.uint8)
-            np.savez(file, ids=named, columns=np.ascontiguousarray(rows.T))
+            if rows is None:
+                np.savez(file, ids=named)
+            else:
+                np.savez(file, ids=named, columns=np.ascontiguousarray(rows.T))
         os.replace(part, path)
     except OSError:
         with suppress(OSError):  # a file system that takes no writing refuses this too

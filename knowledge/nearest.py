@@ -25,8 +25,8 @@ from knowledge.roster import Roster
 from knowledge.rough import Rough, open_rough
 from knowledge.vectors import LANGUAGES, Vectors
 
-EXACT = 40_000
-"""Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each."""
+EXACT = 10_000
+"""Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each, all read each time."""
 ROUGH = 500_000
 """Passages of a language up to which they are searched roughly first; 1.2 kB each, of which 0.8 in a file."""
 _ANYTHING = Scope()
@@ -43,11 +43,39 @@ _LEAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _Exact:
     """The vectors of a language as columns (`cosines`), and the number of the passage in each."""
 
     numbers: NDArray[np.int64]
     columns: NDArray[np.float32]
+
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """The mean of all vectors."""
+        found: NDArray[np.float32] = self.columns.mean(axis=1)
+        return found
+
+    def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosines to all passages."""
+        return cosines(self.columns, vector)
+
+    def rows(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors that stand at these places, shape (places, dimension)."""
+        return self.columns[:, places].T
+
+    def find(
+        self, _: NDArray[np.float32], scores: NDArray[np.float32], inside: NDArray[np.bool_], limit: int
+    ) -> list[tuple[int, float]]:
+        """Numbers of the nearest passages with their cosine, nearest first; `inside` says by number which are taken."""
+        taken = inside[self.numbers]
+        places = np.arange(len(scores)) if taken.all() else np.flatnonzero(taken)
+        if len(places) > limit:
+            places = places[np.argpartition(-scores[places], limit)[:limit]]
+        places = places[np.lexsort((self.numbers[places], -scores[places]))]
+        return list(zip(self.numbers[places].tolist(), scores[places].tolist(), strict=True))
+
+
+_Held = _Exact | Rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +98,8 @@ class Nearest:
         self._folder = folder
         self._exact = exact
         self._most = rough if folder is not None else 0
-        self._rough: dict[str, Rough] = {}
         self._lock = threading.Lock()
-        self._rows: dict[str, _Rows] = {}
+        self._held: dict[str, _Held] = {}
         self._lately: dict[str, tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]] = {}
         self._centres: dict[str, Centre] = {}
         self._distances: dict[int, float] = {}
@@ -80,58 +107,55 @@ class Nearest:
     def hold(self, roster: Roster) -> None:
         """Read now what would else be read with the first search. Over a network that takes seconds."""
         for language in LANGUAGES:
-            if 0 < self._vectors.count(language) <= self._exact:
-                self._held(roster, language)
+            if self._vectors.count(language):
+                self._of(roster, language)
 
     @property
     def asks_store(self) -> bool:
         """Whether a search may still ask the store: a language is too large to be held, or has not been read yet."""
-        return any(self._vectors.count(language) > 0 and language not in self._rows for language in LANGUAGES)
+        return any(self._vectors.count(language) > 0 and language not in self._held for language in LANGUAGES)
 
     def find(
         self, roster: Roster, language: str, vector: NDArray[np.float32], scope: Scope, limit: int
     ) -> list[tuple[int, float]]:
         """Numbers of the nearest passages in scope with their cosine, nearest first."""
-        count = self._vectors.count(language)
-        if count == 0:
+        if self._vectors.count(language) == 0:
             return []
-        if count > max(self._exact, self._most):
+        held = self._of(roster, language)
+        if held is None:
             return self._by_graph(roster, language, vector, scope, limit)
-        if count > self._exact:
-            return self._roughly(roster, language).find(vector, roster.inside(scope), limit)
-        rows = self._held(roster, language)
-        scores = self._cosines(rows, language, vector)
-        inside = roster.inside(scope)[rows.numbers]
-        places = np.arange(len(scores)) if inside.all() else np.flatnonzero(inside)
-        if len(places) > limit:
-            places = places[np.argpartition(-scores[places], limit)[:limit]]
-        places = places[np.lexsort((rows.numbers[places], -scores[places]))]
-        return list(zip(rows.numbers[places].tolist(), scores[places].tolist(), strict=True))
+        return held.find(vector, self._cosines(held, language, vector), roster.inside(scope), limit)
 
     def rows_of(self, roster: Roster, language: str, passage_ids: Sequence[str]) -> NDArray[np.int64] | None:
         """Where passages stand in what `cosines_of_all` gives; None where a language is too large to be held."""
-        if not 0 < self._vectors.count(language) <= self._exact:
+        held = self._of(roster, language) if self._vectors.count(language) else None
+        if held is None:
             return None
-        row_of = {number: row for row, number in enumerate(self._held(roster, language).numbers.tolist())}
+        row_of = {number: row for row, number in enumerate(held.numbers.tolist())}
         return np.array([row_of[roster.number[passage_id]] for passage_id in passage_ids], np.int64)
 
-    def columns_of(self, roster: Roster, language: str) -> NDArray[np.float32]:
-        """The vectors of a language that is held, as columns (`cosines`), in the order of `rows_of`."""
-        return self._held(roster, language).columns
+    def rows(self, roster: Roster, language: str, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of a language that is held, by their places in `cosines_of_all`, shape (places, dimension)."""
+        held = self._of(roster, language)
+        assert held is not None
+        return held.rows(places)
 
     def cosines_of_all(self, roster: Roster, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosines of a vector to all passages of a language that is held, in the order of `rows_of`; read-only.
+        """Cosines of a vector to all passages of a language that is held, in the order of `rows_of`; read-only, and in
+        a language that is searched roughly not exact.
 
         What a search has worked out for the same vector a moment ago is not worked out again.
         """
-        return self._cosines(self._held(roster, language), language, vector)
+        held = self._of(roster, language)
+        assert held is not None
+        return self._cosines(held, language, vector)
 
-    def _cosines(self, rows: _Rows, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _cosines(self, held: _Held, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         lately = self._lately.get(language, ())
         for asked, scores in lately:
             if asked is vector:
                 return scores
-        scores = cosines(rows.columns, vector)
+        scores = held.cosines(vector)
         scores.flags.writeable = False
         if not vector.flags.writeable:  # one that cannot change, as an embedder remembers them
             self._lately[language] = ((vector, scores), *lately[: _REMEMBERED - 1])
@@ -156,14 +180,12 @@ class Nearest:
         """How far each of these passages lies from the centre of its language."""
         missing = [number for number in numbers if number not in self._distances]
         if missing:
-            count = self._vectors.count(language)
-            if self._exact < count <= self._most:
-                rough = self._roughly(roster, language)
-                rows = rough.rows(np.searchsorted(rough.numbers, missing))
-            elif count > self._exact:
+            held = self._of(roster, language)
+            if isinstance(held, Rough):
+                rows = held.rows(np.searchsorted(held.numbers, missing))
+            elif held is None:
                 rows = self._vectors.get(language, [roster.ids[number] for number in missing])
             else:
-                held = self._held(roster, language)
                 missing, rows = held.numbers.tolist(), held.columns.T
             found = np.maximum(_distances(rows, centre.vector), _LEAST)
             self._distances.update(zip(missing, found.tolist(), strict=True))
@@ -171,11 +193,8 @@ class Nearest:
 
     def _mean(self, roster: Roster, language: str, dimension: int) -> NDArray[np.float32]:
         """The mean of all vectors of a language, over the graph that of some."""
-        count = self._vectors.count(language)
-        if count <= self._exact:
-            found: NDArray[np.float32] = self._held(roster, language).columns.mean(axis=1)
-            return found
-        return self._roughly(roster, language).mean if count <= self._most else self._sampled(language, dimension)
+        held = self._of(roster, language)
+        return self._sampled(language, dimension) if held is None else held.mean
 
     def _sampled(self, language: str, dimension: int) -> NDArray[np.float32]:
         """The mean of those nearest to directions that say nothing of any text."""
@@ -189,27 +208,27 @@ class Nearest:
         sampled: NDArray[np.float32] = self._vectors.get(language, list(found)).mean(axis=0)
         return sampled
 
+    def _of(self, roster: Roster, language: str) -> _Held | None:
+        """What is held of a language that has passages; None where it is searched over the graph."""
+        with self._lock:
+            held, count = self._held.get(language), self._vectors.count(language)
+            if held is not None or count > max(self._exact, self._most):
+                return held
+            held = self._exactly(roster, language) if count <= self._exact else self._roughly(roster, language)
+            self._held[language] = held
+            return held
+
+    def _exactly(self, roster: Roster, language: str) -> _Exact:
+        ids, matrix = self._vectors.all(language)
+        numbers = np.array([roster.number[passage_id] for passage_id in ids], np.int64)
+        return _Exact(numbers, np.ascontiguousarray(matrix.T))
+
     def _roughly(self, roster: Roster, language: str) -> Rough:
-        with self._lock:
-            rough = self._rough.get(language)
-            if rough is None and self._folder is not None:
+        def get(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+            return self._vectors.get(language, [roster.ids[number] for number in numbers])
 
-                def get(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-                    return self._vectors.get(language, [roster.ids[number] for number in numbers])
-
-                path = self._folder / f"rough-{language}.npy"
-                rough = self._rough[language] = open_rough(path, roster.numbers_in(language), get)
-            assert rough is not None
-            return rough
-
-    def _held(self, roster: Roster, language: str) -> _Rows:
-        with self._lock:
-            rows = self._rows.get(language)
-            if rows is None:
-                ids, matrix = self._vectors.all(language)
-                numbers = np.array([roster.number[passage_id] for passage_id in ids], np.int64)
-                rows = self._rows[language] = _Rows(numbers, np.ascontiguousarray(matrix.T))
-            return rows
+        assert self._folder is not None
+        return open_rough(self._folder / f"rough-{language}.npy", roster.numbers_in(language), get)
 
     def _by_graph(
         self, roster: Roster, language: str, vector: NDArray[np.float32], scope: Scope, limit: int

@@ -112,10 +112,14 @@ class Vectors:
         return ids, rows
 
     def keep(self, most: int) -> None:
-        """Keep, for those who only answer, the vectors of each language that has no more than `most`."""
+        """Keep, for those who only answer, the vectors of each language that has no more than `most`; else its ids."""
         for language, count in self._counts.items():
-            if count <= most and self._server is None:
+            if self._server is not None:
+                continue
+            if count <= most:
                 self.all(language)
+            elif self._kept.get(language) is None:
+                keep(self._folder, language, self._collections[language].get(include=[])["ids"])
 
     def _pages(self, language: str) -> Iterator[Any]:
         """All of a language, part by part. Chroma gives numbers as Python's own, ten times the memory of the array."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.kept_vectors import NAMES
+from knowledge.kept_vectors import NAMES, kept_ids, kept_rows
 from knowledge.library import copy_version
 from knowledge.passage import Passage
 from knowledge.vectors import Vectors
@@ -60,12 +60,15 @@ def test_store_that_is_written_to_forgets_what_was_kept(tmp_path: Path) -> None:
     assert _all(folder).keys() == {"en-2", "zh-1", "zh-2"}
 
 
-def test_language_with_more_than_the_most_is_not_kept(tmp_path: Path) -> None:
+def test_of_a_language_with_more_than_the_most_only_the_ids_are_kept(tmp_path: Path) -> None:
     folder = _made(tmp_path / "vectors")
     with closing(Vectors(folder)) as vectors:
         vectors.add(_passages("en-3"), ROWS[:1])
         vectors.keep(2)
-        assert {path.name for path in folder.glob(NAMES)} == {"kept-zh.npz"}
+    assert kept_ids(folder, "en") == ["en-1", "en-2", "en-3"]
+    assert kept_rows(folder, "en") is None
+    assert kept_rows(folder, "zh") is not None
+    assert _all(folder).keys() == {"en-1", "en-2", "en-3", "zh-1", "zh-2"}
 
 
 def test_file_that_cannot_be_read_is_as_none(tmp_path: Path) -> None:

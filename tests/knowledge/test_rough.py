@@ -28,8 +28,11 @@ class Store:
 def _check_nearest(rough: Rough, store: Store, numbers: NDArray[np.int64]) -> None:
     for query in store.rows[::97]:
         true = store.rows[numbers] @ query
+        np.testing.assert_allclose(rough.cosines(query), true, atol=6e-3)
         best = numbers[np.lexsort((numbers, -true))[:5]].tolist()
-        assert [number for number, _ in rough.find(query, np.ones(len(store.rows), bool), 5)] == best
+        assert [
+            number for number, _ in rough.find(query, rough.cosines(query), np.ones(len(store.rows), bool), 5)
+        ] == best
 
 
 def test_nearest_are_found_across_blocks_and_in_scope_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,9 +42,10 @@ def test_nearest_are_found_across_blocks_and_in_scope_only(tmp_path: Path, monke
     rough = open_rough(tmp_path / "rough.npy", numbers, store.get)
     _check_nearest(rough, store, numbers)
     inside = np.zeros(1_000, bool)
-    assert rough.find(store.rows[3], inside, 5) == []
+    cosines = rough.cosines(store.rows[3])
+    assert rough.find(store.rows[3], cosines, inside, 5) == []
     inside[[4, 5, 7, 9]] = True
-    assert {number for number, _ in rough.find(store.rows[3], inside, 5)} == {5, 7, 9}
+    assert {number for number, _ in rough.find(store.rows[3], cosines, inside, 5)} == {5, 7, 9}
     np.testing.assert_allclose(rough.rows(np.array([2, 0])), store.rows[[7, 3]], atol=1e-3)
     np.testing.assert_allclose(rough.mean, store.rows[numbers].mean(axis=0), atol=1e-4)
 
