@@ -98,7 +98,7 @@ def _asking(service: Service) -> tuple[Callable[..., Any], ...]:
         """Answer a question on Hong Kong virtual-asset policy with citations, as the rules stood on a date."""
         wanted: Language | None = None if language == "auto" else language
         with _told():
-            asked = await service.ask(Question(question, as_of, wanted), _owner(context), "mcp")
+            asked = await service.ask(Question(question, as_of, wanted), _owner(context), "mcp", whole=True)
             answer = await fold(asked.events)
         return AskReply(text=answer.text + sources_text(answer), answer=answer_out(answer, asked.session_id))
 

@@ -21,6 +21,7 @@ from assistant.conversation import converse
 from assistant.errors import AssistantError
 from assistant.events import Event
 from assistant.question import Question
+from assistant.state.sessions import new_session_id
 from assistant.state.store import State
 from assistant.state.turn_taking import new_lease
 from knowledge.errors import KnowledgeError
@@ -108,13 +109,20 @@ class Service:
             raise NotReady("The state has not been opened yet. Try again in a moment.")
         return self._state
 
-    async def ask(self, question: Question, owner: str, channel: str, session_id: str | None = None) -> Asked:
-        """Begin an answer in the owner's session, or in a new one.
+    async def ask(
+        self, question: Question, owner: str, channel: str, session_id: str | None = None, *, whole: bool = False
+    ) -> Asked:
+        """Begin an answer in the owner's session, or in a new one, which with `whole` is stored together with its
+        answer: nobody is told of it before.
 
         Raises NotReady, NotFound for a session that is not the owner's, StateUnavailable; what else goes wrong comes
         with the first event.
         """
         assistant, state = self.assistant, self.state
+        if whole and session_id is None:
+            session = new_session_id()
+            events = converse(assistant, state, session, question, owner, channel, opens=True)
+            return Asked(session, self.metrics.watch(events))
         lease = new_lease() if session_id is None else None
         session = await state.sessions.begin(session_id, owner=owner, channel=channel, lease=lease)
         events = converse(assistant, state, session, question, owner, channel, held=lease)

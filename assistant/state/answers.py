@@ -13,7 +13,7 @@ from assistant.answer_json import read_answer, read_question, write_answer, writ
 from assistant.errors import NotFound
 from assistant.question import Question, Turn
 from assistant.state.database import Database
-from assistant.state.sessions import UNKNOWN_SESSION
+from assistant.state.sessions import UNKNOWN_SESSION, add_session
 from assistant.state.tables import ANSWERS, INBOX, SESSIONS
 
 _HONG_KONG = timezone(timedelta(hours=8))
@@ -59,9 +59,11 @@ class Answers:
         *,
         lease: str | None = None,
         event: tuple[str, str] | None = None,
+        opens: tuple[str, str] | None = None,
     ) -> None:
         """Store the answer as the session's next turn and give back its turn, in one transaction.
 
+        `opens` (owner, channel) stores the session itself with it, which it is the first answer of.
         `event` (platform, event id) notes the answer with a bot's message, so that it is not asked again after a
         crash. Raises NotFound where the session was forgotten meanwhile; StateUnavailable.
         """
@@ -79,6 +81,8 @@ class Answers:
             after.append(noted.values(answer_id=answer.id))
 
         def work(connection: Connection) -> None:
+            if opens is not None:
+                add_session(connection, self._database, *opens, thread=None, session_id=session_id)
             number = connection.scalar(count.returning(SESSIONS.c.turns))
             if number is None:
                 raise NotFound(UNKNOWN_SESSION)

@@ -39,12 +39,23 @@ class Lease:
     seconds: float
 
 
+def new_session_id() -> str:
+    """The id of a session that nobody has stored yet."""
+    return new_id("ses")
+
+
 def add_session(
-    connection: Connection, database: Database, owner: str, channel: str, thread: str | None, lease: Lease | None = None
+    connection: Connection,
+    database: Database,
+    owner: str,
+    channel: str,
+    thread: str | None,
+    lease: Lease | None = None,
+    session_id: str | None = None,
 ) -> str:
     """Insert a session, in a transaction that is under way; its id, or that of the session which the thread has."""
-    now = database.clock()
-    row: dict[str, Any] = {"id": new_id("ses"), "owner": owner, "channel": channel, "thread": thread, "turns": 0}
+    now, named = database.clock(), session_id or new_session_id()
+    row: dict[str, Any] = {"id": named, "owner": owner, "channel": channel, "thread": thread, "turns": 0}
     if lease is not None:
         row |= {"lease": lease.id, "leased_until": now + timedelta(seconds=lease.seconds)}
     insert = database.insert(SESSIONS).values(**row, created_at=now, last_used_at=now)

@@ -27,6 +27,7 @@ class TakenTurn:
 
     session_id: str
     lease: str
+    """Empty where the session is stored with its first answer, so that nobody else can ask in it."""
     answers: int = 0
     """How many the session had before."""
     given_back: bool = False

@@ -24,7 +24,7 @@ async def chat(
     body: ChatRequest, caller: CallerDep, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> Response:
     """Answer a question with citations, as the rules stood on a date."""
-    asked = await service.ask(body.to_question(), caller.owner, "http", body.session_id)
+    asked = await service.ask(body.to_question(), caller.owner, "http", body.session_id, whole=not body.stream)
     if not body.stream:
         answer = answer_out(await fold(asked.events), asked.session_id)
         # Written here: the framework would check the answer, which is one already, a second time.

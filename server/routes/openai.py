@@ -37,7 +37,7 @@ async def complete(
     body: CompletionRequest, caller: CallerDep, service: ServiceDep, settings: SettingsDep, request_id: RequestId
 ) -> Completion | Response:
     """Answer the last message; the text ends with numbered sources, and `citations` holds them as data."""
-    asked = await service.ask(body.to_question(), caller.owner, "openai")
+    asked = await service.ask(body.to_question(), caller.owner, "openai", whole=not body.stream)
     created = int(time.time())
     if not body.stream:
         return to_completion(await fold(asked.events), asked.session_id, created)

@@ -11,6 +11,7 @@ from assistant.errors import NotFound
 from assistant.events import Cited, Delta, Finished, Searched, Started, fold
 from assistant.question import Question, Turn
 from assistant.state.errors import SessionBusy
+from assistant.state.sessions import new_session_id
 from assistant.state.store import State, open_state
 from assistant.state.turn_taking import new_lease
 
@@ -156,3 +157,26 @@ async def test_session_begun_with_a_lease_has_its_first_turn_taken_and_the_next_
     answer = await fold(converse(assistant, state, session, Question("first"), "ann", "http", held=lease))
     assert (await state.answers.get(answer.id)).number == 1
     assert await state.sessions.enter(session, owner="ann", lease="another", seconds=20) == 1
+
+
+async def test_session_that_opens_with_its_answer_is_held_with_it_and_goes_on(assistant: Any, state: State) -> None:
+    session = new_session_id()
+    asked = converse(assistant, state, session, Question("one"), "ann", "http", opens=True)
+    first = await anext(asked)
+    assert isinstance(first, Started)
+    with pytest.raises(NotFound):
+        await state.sessions.get(session)
+    await fold(asked)
+    held = await state.sessions.get(session, owner="ann")
+    assert (held.turns, held.channel) == (1, "http")
+    await fold(converse(assistant, state, session, Question("two"), "ann", "http"))
+    assert [stored.question.text for stored in await state.answers.list(session)] == ["one", "two"]
+
+
+async def test_session_whose_first_answer_is_left_is_not_held(assistant: Any, state: State) -> None:
+    session = new_session_id()
+    asked = converse(assistant, state, session, Question("one"), "ann", "http", opens=True)
+    await anext(asked)
+    await asked.aclose()  # type: ignore[attr-defined]
+    with pytest.raises(NotFound):
+        await state.sessions.get(session)
