@@ -1,4 +1,5 @@
-"""How likely each rule found answers the question: its measures first, and the likeliest read word by word."""
+"""How likely each rule found answers the question: its measures first, the likeliest read word by word, and whether
+the question is nearer to those that the rule answers or to those that it leaves open."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from knowledge.e5_tokens import TokenEmbedder
 from knowledge.library import Library
 from knowledge.words import has_han
 
+NEARNESS = ("known", "open", "known_in_own_language", "open_in_own_language")
+_LANGUAGES = ("en", "zh")
 READ = 6
 """How many are read word by word; the others count as the worst of these."""
 
@@ -25,7 +28,26 @@ def likelihood(
     """Probabilities of the rules at `places`, shape (places,). Without token vectors the measures decide alone."""
     probabilities = verifier.probability(features)
     scores = match(library, index, text, places, probabilities)
-    return probabilities if scores is None else verifier.joined(probabilities, scores)
+    if scores is None:
+        return probabilities
+    return verifier.joined(probabilities, scores, nearness(library, index, text, places, features))
+
+
+def nearness(
+    library: Library, index: RuleIndex, text: str, places: Sequence[int], features: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Cosines to the nearest question that each rule answers and to the nearest that it leaves open, in any language
+    and in the question's own: shape (places, 4). Not a number where it is not known what a rule leaves open."""
+    found = np.full((len(places), len(NEARNESS)), np.nan)
+    if library.left_open is None:
+        return found
+    language, vector = "zh" if has_han(text) else "en", library.embedder.embed_query(text)
+    for row, place in enumerate(places):
+        left_open = library.left_open.nearest(index.rules[place].id, vector)
+        if len(left_open) == len(_LANGUAGES):
+            own, other = features[row, : len(_LANGUAGES)]
+            found[row] = max(own, other), max(left_open.values()), own, left_open[language]
+    return found
 
 
 def match(

@@ -29,7 +29,7 @@ class Verifier:
             self._mean, self._scale = held["mean"], held["scale"]
             self.idf = dict(zip(held["terms"].tolist(), held["idf"].tolist(), strict=True))
             members = int(held["members"])
-            self._weights = tuple(held["joined"].tolist())
+            self._weights, self._with_nearness = held["joined"], held["joined_nearness"]
             self._layers = [[(held[f"w{n}_{k}"], held[f"b{n}_{k}"]) for k in range(3)] for n in range(members)]
 
     def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,10 +45,15 @@ class Verifier:
         mean: NDArray[np.float64] = votes / len(self._layers)
         return mean
 
-    def joined(self, probabilities: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probabilities, weighed together with the matcher's scores for the same rules; shape (rules,)."""
-        first, second, constant = self._weights
-        return probability_of(first * log_odds(probabilities) + second * scores + constant)
+    def joined(
+        self, probabilities: NDArray[np.float64], scores: NDArray[np.float64], nearness: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The probabilities, weighed together with the matcher's scores for the same rules, and with how near the
+        question is to those known of each rule, where that is known: shape (rules,)."""
+        signs = np.column_stack([log_odds(probabilities), scores])
+        alone = signs @ self._weights[:-1] + self._weights[-1]
+        weighed = np.hstack([signs, nearness]) @ self._with_nearness[:-1] + self._with_nearness[-1]
+        return probability_of(np.where(np.isnan(weighed), alone, weighed))
 
 
 @cache

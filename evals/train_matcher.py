@@ -1,9 +1,9 @@
 """Train the matcher that reads a question beside a rule word by word: `python -m evals.train_matcher`.
 
 It learns from every question that a rule is known to answer, from those that people worded (`people/`), with the
-rivals of their rules, and from the questions that rules leave open (`misses/`). No case is read, so that what it makes
-of cases is what it makes of any question; that is what `evals.train_verifier`, to be run after it and a new
-`hkva build`, weighs it by. Needs torch; it took 65 minutes on one processor of a busy machine.
+rivals of their rules, and from the questions that rules leave open (`knowledge/corpus/open/`). No case is read, so that
+what it makes of cases is what it makes of any question; that is what `evals.train_verifier`, to be run after it and a
+new `hkva build`, weighs it by. Needs torch; it took 65 minutes on one processor of a busy machine.
 """
 
 from __future__ import annotations

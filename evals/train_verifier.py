@@ -21,7 +21,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from assistant.likelihood import match
+from assistant.likelihood import match, nearness
 from assistant.measure import FEATURES
 from assistant.odds import log_odds
 from assistant.rule_index import RuleIndex, idf_of
@@ -59,16 +59,17 @@ def main() -> None:
     altered = list(pairs_of_altered(library, index, random.Random(17)))
     worded = list(pairs_of_people(library, index, random.Random(19)))
     made = [*asked, *worded, *swapped, *missed, *altered]
-    joined = fit_joined(library, index, made, [(groups[name], cases[name]) for name in cases if cases[name]])
+    weights = fit_joined(library, index, made, [(groups[name], cases[name]) for name in cases if cases[name]])
     pairs = [*made, *(one for held in cases.values() for one in held * _CASE_WEIGHT)]
-    save(*fit(pairs, _MEMBERS), joined, idf, WEIGHTS)
-    Console().print(f"{WEIGHTS.name}: {len(pairs)} questions; measures, matcher and constant weigh {joined}")
+    save(*fit(pairs, _MEMBERS), weights, idf, WEIGHTS)
+    Console().print(f"{WEIGHTS.name}: {len(pairs)} questions; joined by {weights}")
 
 
 def fit_joined(
     library: Library, index: RuleIndex, made: Sequence[Pairs], cases: Sequence[tuple[str, Sequence[Pairs]]]
-) -> NDArray[np.float64]:
-    """What the log odds by the measures, the matcher's score and a constant count, (3,)."""
+) -> dict[str, NDArray[np.float64]]:
+    """What the log odds by the measures, the matcher's score and a constant count, (3,); and with how near the question
+    is to those known between them, (7,)."""
     rows: list[NDArray[np.float64]] = []
     groups = [group for group, _ in cases]
     for learnt, judged in track(GroupKFold(_FOLDS).split(cases, groups=groups), "folds", _FOLDS):
@@ -79,9 +80,16 @@ def fit_joined(
             probabilities = members[0].predict_proba(scaled)[:, 1]
             scores = match(library, index, one.text, one.places, probabilities)
             if scores is not None:
-                rows.append(np.column_stack([log_odds(probabilities), scores, one.labels]))
+                near = nearness(library, index, one.text, one.places, one.features)
+                rows.append(np.column_stack([log_odds(probabilities), scores, near, one.labels]))
     table = np.vstack(rows)
-    fitted = LogisticRegression().fit(table[:, :2], table[:, 2])
+    known = table[~np.isnan(table).any(axis=1)]
+    return {"joined": _weighed(table[:, :2], table[:, -1]), "joined_nearness": _weighed(known[:, :-1], known[:, -1])}
+
+
+def _weighed(signs: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of a logistic regression, its constant last."""
+    fitted = LogisticRegression(C=10.0, max_iter=1_000).fit(signs, labels)
     weights: NDArray[np.float64] = np.array([*fitted.coef_[0], fitted.intercept_[0]])
     return weights
 
@@ -102,19 +110,18 @@ def fit(pairs: Sequence[Pairs], members: int) -> tuple[StandardScaler, list[MLPC
 def save(
     scaler: StandardScaler,
     members: Sequence[MLPClassifier],
-    joined: NDArray[np.float64],
+    joined: dict[str, NDArray[np.float64]],
     idf: dict[str, float],
     path: Path,
 ) -> None:
     """Write the committee with the weights of terms that it was trained with."""
-    weights: dict[str, Any] = {}
+    weights: dict[str, Any] = {**joined}
     for n, member in enumerate(members):
         for k, (matrix, bias) in enumerate(zip(member.coefs_, member.intercepts_, strict=True)):
             weights[f"w{n}_{k}"] = matrix.astype(np.float32)
             weights[f"b{n}_{k}"] = bias.astype(np.float32)
     np.savez_compressed(
         path, features=np.array(FEATURES), mean=scaler.mean_, scale=scaler.scale_, members=len(members),
-        joined=joined,
         terms=np.array(list(idf)), idf=np.array(list(idf.values()), dtype=np.float32), **weights,
     )  # fmt: skip
 

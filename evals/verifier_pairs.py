@@ -4,8 +4,8 @@ Right answers: every question that a rule is known to answer, asked with itself 
 questions taken out of the index, so that the rule does not simply repeat it; questions in people's own words, which no
 index holds (`people/`); and the cases of the dev split. Wrong ones: the rivals of the right rule; the nearest rules
 where the right one and its near-duplicates are out of scope; questions on the subject of a rule that it leaves open
-(`misses/`); questions of a rule with their year or rank exchanged for one that it does not have; and an attribute that
-no record has. Nothing of the test split is read.
+(`knowledge/corpus/open/`); questions of a rule with their year or rank exchanged for one that it does not have; and an
+attribute that no record has. Nothing of the test split is read.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from assistant.understand import Understood, understand
 from evals.case import Case
 from evals.case_file import read_suite
 from knowledge.library import Library
+from knowledge.settings import KnowledgeSettings
 from knowledge.words import to_simplified
 
-MISSES = Path(__file__).with_name("misses")
 PEOPLE = Path(__file__).with_name("people")
 Features = NDArray[np.float64]
 TODAY = date(2026, 11, 23)
 """The day that the cases are asked on."""
 _CANDIDATES = 12
 _NEAR_DUPLICATE = 0.945
-_QUESTIONS = 2_000
+_QUESTIONS = 5_000
 _MISSES = 7_000
 _PEOPLE = 4_500
 _RIVALS = 5
@@ -197,7 +197,7 @@ def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -
 
 def misses() -> Iterator[tuple[str, str]]:
     """Questions that rules leave open, each after the id of its rule."""
-    return _questions_in(MISSES)
+    return _questions_in(KnowledgeSettings().corpus_dir / "open")
 
 
 def people() -> Iterator[tuple[str, str]]:

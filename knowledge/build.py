@@ -12,8 +12,9 @@ from knowledge.embed import Embedder
 from knowledge.errors import CorpusError, LibraryBroken
 from knowledge.findings import check_corpus
 from knowledge.held import Held
+from knowledge.left_open import write_left_open
 from knowledge.library import layout_name, lock_for_writing, new_version, read_current
-from knowledge.nearest import EXACT, Nearest
+from knowledge.nearest import EXACT, ROUGH, Nearest
 from knowledge.passage import Locus, Passage
 from knowledge.register import Corpus
 from knowledge.rule import Rule, first_day
@@ -56,6 +57,7 @@ def build_library(
             with closing(VectorCache(root.parent / "vectors.sqlite", embedder)) as cache:
                 write_tokens(folder, passages, embedder, held, cache.keep, report)
                 _embed(folder, passages, cache, server, report)
+                write_left_open(folder, corpus.left_open, cache, report)
         version = read_current(root)
     if version is None:
         raise CorpusError("The new library did not become the current one.")
@@ -152,7 +154,7 @@ def _embed(
 def _hold(folder: Path, store: Vectors) -> None:
     """Write what is read at the first search, so that nobody who asks has to wait for it."""
     catalogue = Catalogue(folder / "catalogue.sqlite")
-    Nearest(store, folder=folder).hold(catalogue.roster)
+    Nearest(store, folder=folder, rough=ROUGH).hold(catalogue.roster)
     catalogue.close()
 
 

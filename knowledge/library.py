@@ -28,7 +28,8 @@ from knowledge.embed import Embedder
 from knowledge.errors import EmbedderMismatch, LibraryBroken, LibraryBusy, LibraryError, LibraryMissing
 from knowledge.glossary import Glossary
 from knowledge.kept_vectors import NAMES
-from knowledge.nearest import Nearest
+from knowledge.left_open import open_left_open
+from knowledge.nearest import HELD, ROUGH, Nearest
 from knowledge.readers import MARKS, Reader, is_read
 from knowledge.records import source_to_json
 from knowledge.rough import PART
@@ -37,7 +38,7 @@ from knowledge.source import Source
 from knowledge.token_store import open_tokens
 from knowledge.vectors import OWNED, Vectors, clear_vectors, name_on_server
 
-_LAYOUT = "7"
+_LAYOUT = "8"
 """Raise when the tables, the splitting or the index change, so that older versions are built again."""
 _KEPT = 2
 _NOT_COPIED = shutil.ignore_patterns("*-journal", "*-wal", "*-shm", MARKS, OWNED, NAMES, f"*{PART}")
@@ -80,11 +81,14 @@ class Library:
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
-        self.nearest = Nearest(self.vectors, folder=folder if server is None else None)
+        place = (folder, ROUGH) if server is None else (None, HELD)
+        self.nearest = Nearest(self.vectors, folder=place[0], rough=place[1])
         if server is not None:
             self._hold()
         self.tokens = open_tokens(folder)
         """Token vectors of the rules' statements; None where the embedder gives none."""
+        self.left_open = open_left_open(folder)
+        """What rules leave open; None where the corpus does not say."""
         self.rules: dict[str, Rule] = self.catalogue.rules()
         self.sources: dict[str, Source] = self.catalogue.sources()
         self.aliases: dict[str, str] = self.catalogue.aliases()

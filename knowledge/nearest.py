@@ -28,7 +28,9 @@ from knowledge.vectors import LANGUAGES, Vectors
 EXACT = 10_000
 """Passages of a language up to which it is searched exactly; their vectors take 1.5 kB each, all read each time."""
 ROUGH = 500_000
-"""Passages of a language up to which they are searched roughly first; 1.2 kB each, of which 0.8 in a file."""
+"""Passages of a language up to which it is searched roughly first; 1.2 kB each, of which 0.8 in a file."""
+HELD = 40_000
+"""The same where the vectors are on a server, and what is held of them is read when a library is opened."""
 _ANYTHING = Scope()
 _AT_ONCE = 1_024
 _REMEMBERED = 4
@@ -90,14 +92,14 @@ class Nearest:
     """Searches the vectors of one library. Safe to share between threads.
 
     `exact` and `rough` are the passages of a language up to which it is searched so; `folder` is where the files of
-    `rough` are, and without one nothing is searched roughly.
+    `rough` are, which without one is kept in memory.
     """
 
-    def __init__(self, vectors: Vectors, exact: int = EXACT, folder: Path | None = None, rough: int = ROUGH) -> None:
+    def __init__(self, vectors: Vectors, exact: int = EXACT, folder: Path | None = None, rough: int = 0) -> None:
         self._vectors = vectors
         self._folder = folder
         self._exact = exact
-        self._most = rough if folder is not None else 0
+        self._most = rough
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
         self._lately: dict[str, tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]] = {}
@@ -227,8 +229,8 @@ class Nearest:
         def get(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
             return self._vectors.get(language, [roster.ids[number] for number in numbers])
 
-        assert self._folder is not None
-        return open_rough(self._folder / f"rough-{language}.npy", roster.numbers_in(language), get)
+        path = self._folder / f"rough-{language}.npy" if self._folder else None
+        return open_rough(path, roster.numbers_in(language), get)
 
     def _by_graph(
         self, roster: Roster, language: str, vector: NDArray[np.float32], scope: Scope, limit: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -17,8 +17,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from knowledge.asked_file import with_asks
 from knowledge.errors import CorpusError
+from knowledge.question_file import read_open, with_asks
 from knowledge.rule import Dispute, Evidence, Language, Polar, Rule, Stage, first_day
 from knowledge.source import Source, SourceKind, SupportingSource
 from knowledge.words import to_traditional
@@ -35,6 +35,8 @@ class Corpus:
     rules: dict[str, Rule]
     glossary: tuple[tuple[str, ...], ...]
     digest: str
+    left_open: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Questions that rules leave open, by rule."""
 
 
 class _File(BaseModel):
@@ -169,9 +171,9 @@ def read_corpus(folder: Path) -> Corpus:
     """Read the whole corpus below `folder`. Raises CorpusError naming the file and what is wrong with it."""
     if not (folder / "rules").is_dir() or not (folder / "sources").is_dir():
         raise CorpusError(f"No corpus at {folder}: it needs the folders rules/ and sources/. Set HKVA_CORPUS_DIR.")
-    asks = sorted(folder.glob("asks/*.jsonl"))
+    asks, left_open = sorted(folder.glob("asks/*.jsonl")), sorted(folder.glob("open/*.jsonl"))
     read = [*folder.glob("rules/*.yaml"), *folder.glob("sources/**/*.md"), *folder.glob("glossary.yaml")]
-    paths = sorted([*read, *asks])
+    paths = sorted([*read, *asks, *left_open])
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -181,7 +183,8 @@ def read_corpus(folder: Path) -> Corpus:
         # Derived by tables that may improve: a library built with older ones is another library.
         digest.update(f"{rule.title['zh-Hant']}\0{rule.statement['zh-Hant']}\0".encode())
     rules = with_asks(_with_successors(rules), asks)
-    return Corpus(sources, rules, read_glossary(folder / "glossary.yaml"), digest.hexdigest())
+    glossary = read_glossary(folder / "glossary.yaml")
+    return Corpus(sources, rules, glossary, digest.hexdigest(), read_open(rules, left_open))
 
 
 def read_source(path: Path, root: Path) -> Source:

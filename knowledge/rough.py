@@ -91,11 +91,13 @@ class Rough:
         return columns
 
 
-def open_rough(path: Path, numbers: NDArray[np.int64], get: Get) -> Rough:
+def open_rough(path: Path | None, numbers: NDArray[np.int64], get: Get) -> Rough:
     """The passages of these numbers, ascending; from the file where it holds them, which is else written anew.
 
-    Where it cannot be written, the vectors are kept in memory.
+    Where there is none or it cannot be written, the vectors are kept in memory.
     """
+    if path is None:
+        return Rough(numbers, _make(numbers, None, get)["vector"])
     held = _read(path)
     if held is None or not np.array_equal(held["number"], numbers):
         made = _make(numbers, held, get)

@@ -14,6 +14,9 @@ from knowledge.embed import Embedder
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
+_Make = Callable[[Sequence[str], Callable[[int], None]], NDArray[np.float32]]
+_QUESTION = "?\0"
+"""How the name of a text begins that is embedded as a question."""
 _SLAB = 512
 """Texts after which new vectors are stored, so that a build that is ended goes on where it was."""
 
@@ -32,9 +35,25 @@ class VectorCache:
         self._connection.close()
 
     def embed(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension), in the order given."""
+        """Unit vectors of passages, shape (len(texts), dimension), in the order given."""
+        return self._embed(texts, texts, self._embedder.embed_passages, report)
+
+    def embed_questions(self, texts: Sequence[str], report: Progress) -> NDArray[np.float32]:
+        """The same of texts that are embedded as questions are, to be held against questions."""
+
+        def embed(questions: Sequence[str], advance: Callable[[int], None]) -> NDArray[np.float32]:
+            vectors = []
+            for question in questions:
+                vectors.append(self._embedder.embed_query(question))
+                advance(1)
+            return np.stack(vectors)
+
+        return self._embed(texts, [f"{_QUESTION}{text}" for text in texts], embed, report)
+
+    def _embed(self, texts: Sequence[str], named: Sequence[str], make: _Make, report: Progress) -> NDArray[np.float32]:
+        """What is kept under these names, or is made of the texts."""
         vectors = np.empty((len(texts), self._embedder.dimension), np.float32)
-        keys = [self._key(text) for text in texts]
+        keys = [self._key(name) for name in named]
         places: dict[bytes, list[int]] = {}
         for place, key in enumerate(keys):
             held = self._find(key)
@@ -52,7 +71,7 @@ class VectorCache:
 
         for start in range(0, len(missing), _SLAB):
             slab = missing[start : start + _SLAB]
-            fresh = self._embedder.embed_passages([texts[places[key][0]] for key in slab], advance)
+            fresh = make([texts[places[key][0]] for key in slab], advance)
             self._keep(slab, fresh)
             for key, vector in zip(slab, fresh, strict=True):
                 vectors[places[key]] = vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,8 @@ SOURCES = (
 
 
 def write_small_corpus(shipped: Path, folder: Path) -> Corpus:
-    """Copy into `folder` the rules, with those that they replace, that rest on `SOURCES` alone; read them back."""
+    """Copy into `folder` the rules, with those that they replace, that rest on `SOURCES` alone, with what they leave
+    open; read them back."""
     corpus = read_corpus(shipped)
     kept = {rule_id for rule_id in corpus.rules if _rests_on(corpus, rule_id) <= set(SOURCES)}
     (folder / "rules").mkdir(parents=True)
@@ -30,6 +32,11 @@ def write_small_corpus(shipped: Path, folder: Path) -> Corpus:
         if chosen:
             text = yaml.safe_dump(chosen, allow_unicode=True, sort_keys=False)
             (folder / "rules" / path.name).write_text(text, encoding="utf-8")
+    (folder / "open").mkdir()
+    for path in sorted((shipped / "open").glob("*.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        chosen = [line for line in lines if json.loads(line)["rule"] in kept]
+        (folder / "open" / path.name).write_text("\n".join(chosen), encoding="utf-8")
     for source in SOURCES:
         copy = folder / "sources" / f"{source}.md"
         copy.parent.mkdir(parents=True, exist_ok=True)

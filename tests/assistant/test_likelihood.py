@@ -69,6 +69,28 @@ def test_without_token_vectors_the_measures_decide_alone(
     assert decided.tolist() == verifier.probability(looked.features).tolist()
 
 
+def test_a_question_that_a_rule_is_known_to_leave_open_is_less_likely_to_be_answered_by_it(
+    library: Library, index: RuleIndex, small_knowledge: KnowledgeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_open = read_corpus(small_knowledge.corpus_dir).left_open
+    rule_id = next(iter(left_open))
+    lower = []
+    for text in left_open[rule_id][:10]:
+        looked, place = _looked(library, index, text), index.place[rule_id]
+        if place not in looked.places:
+            continue
+        row, weighed = looked.places.index(place), []
+        for known in (True, False):
+            with monkeypatch.context() as patched:
+                if not known:
+                    patched.setattr(library, "left_open", None)
+                found = likelihood(library, index, open_verifier(), text, looked.places, looked.features)
+                weighed.append(found[row])
+        lower.append(weighed[0] < weighed[1])
+    assert len(lower) > 4
+    assert sum(lower) > 0.8 * len(lower)
+
+
 def test_the_question_of_a_rule_that_is_nearest_is_read_with_it(library: Library, index: RuleIndex) -> None:
     rule = next(rule for rule in index.rules if len(rule.asks_en) > 1)
     for number, ask in enumerate(rule.asks_en, 1):

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from knowledge.catalogue import Catalogue
-from knowledge.nearest import Nearest, cosines
+from knowledge.nearest import ROUGH, Nearest, cosines
 from knowledge.passage import Passage, Scope
 from knowledge.roster import Roster
 from knowledge.vectors import Vectors
@@ -61,7 +61,7 @@ def test_every_way_finds_the_nearest_of_what_is_in_scope(
     vectors, roster, rows = held
     inside = roster.inside(scope)[1:]
     right = rough_right = total = 0
-    nearest, roughly = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path)
+    nearest, roughly = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path, rough=ROUGH)
     for query in _rows(3, 40):
         true = rows @ query
         order = [n for n in np.argsort(-true) if inside[n]][:10]
@@ -88,7 +88,7 @@ def test_centre_and_distances_are_the_same_where_passages_are_searched_roughly(
     held: tuple[Vectors, Roster, NDArray[np.float32]], tmp_path: Path
 ) -> None:
     vectors, roster, _ = held
-    exact, rough = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path)
+    exact, rough = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path, rough=ROUGH)
     true, near = exact.centre(roster, "en", DIMENSION), rough.centre(roster, "en", DIMENSION)
     np.testing.assert_allclose(near.vector, true.vector, atol=1e-4)
     assert near.spread == pytest.approx(true.spread, abs=1e-4)

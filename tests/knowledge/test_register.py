@@ -93,6 +93,15 @@ def test_questions_in_files_are_joined_to_those_of_their_rule(write: Write) -> N
     assert corpus.digest != first
 
 
+def test_what_a_rule_leaves_open_is_read(write: Write) -> None:
+    folder = write({})
+    (folder / "open").mkdir()
+    line = '{"rule": "permit-fee", "en": ["Who signs it?"], "zh": ["谁签发？"]}'
+    (folder / "open" / "licensing.jsonl").write_text(f"{line}\n{line}\n", encoding="utf-8")
+    assert read_corpus(folder).left_open == {"permit-fee": ("Who signs it?", "谁签发？")}
+
+
+@pytest.mark.parametrize("kind", ["asks", "open"])
 @pytest.mark.parametrize(
     ("name", "line", "reason"),
     [
@@ -102,10 +111,10 @@ def test_questions_in_files_are_joined_to_those_of_their_rule(write: Write) -> N
         ("tax", '{"rule": "permit-fee", "en": ["fee?"]}', "tax.jsonl:1: rule permit-fee has topic 'licensing'"),
     ],
 )
-def test_wrong_line_of_questions_is_named(write: Write, name: str, line: str, reason: str) -> None:
+def test_wrong_line_of_questions_is_named(write: Write, kind: str, name: str, line: str, reason: str) -> None:
     folder = write({})
-    (folder / "asks").mkdir()
-    (folder / "asks" / f"{name}.jsonl").write_text(line, encoding="utf-8")
+    (folder / kind).mkdir()
+    (folder / kind / f"{name}.jsonl").write_text(line, encoding="utf-8")
     with pytest.raises(CorpusError, match=re.escape(reason)):
         read_corpus(folder)
 

@@ -1,0 +1,41 @@
+"""Questions that rules leave open, in a built library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from knowledge.build import build_library
+from knowledge.e5_embedder import E5Embedder
+from knowledge.library import open_library
+from knowledge.register import Corpus
+from knowledge.rule import Rule
+
+
+def test_nearest_open_question_is_found_by_rule_and_language(
+    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus], make_rule: Callable[..., Rule]
+) -> None:
+    left_open = {"permit-fee": ("Who signs the permit?", "Can the fee be refunded?", "许可证由谁签发？")}
+    corpus = replace(make_corpus([make_rule(), make_rule(id="net-fee")]), left_open=left_open)
+    build_library(tmp_path / "library", corpus, embedder)
+    with closing(open_library(tmp_path / "library", embedder)) as library:
+        assert library.left_open is not None
+        asked = embedder.embed_query("Can the fee be refunded?")
+        found = library.left_open.nearest("permit-fee", asked)
+        assert found["en"] == pytest.approx(1.0, abs=1e-3)
+        assert 0.5 < found["zh"] < found["en"]
+        assert library.left_open.nearest("net-fee", asked) == {}
+        searched = library.catalogue.roster.ids
+        assert not [one for one in searched if "open" in one]
+
+
+def test_corpus_that_does_not_say_what_is_left_open_has_none(
+    tmp_path: Path, embedder: E5Embedder, make_corpus: Callable[..., Corpus], make_rule: Callable[..., Rule]
+) -> None:
+    build_library(tmp_path / "library", make_corpus([make_rule()]), embedder)
+    with closing(open_library(tmp_path / "library", embedder)) as library:
+        assert library.left_open is None
