@@ -3,7 +3,7 @@
 It learns from every question that a rule is known to answer, from those that people worded (`people/`), with the
 rivals of their rules, and from the questions that rules leave open (`knowledge/corpus/open/`). No case is read, so that
 what it makes of cases is what it makes of any question; that is what `evals.train_verifier`, to be run after it and a
-new `hkva build`, weighs it by. Needs torch; it took 65 minutes on one processor of a busy machine.
+new `hkva build`, weighs it by. Needs torch; it took 75 minutes on one processor of a busy machine.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from knowledge.rule import Language, Rule
 from knowledge.settings import KnowledgeSettings
 from knowledge.words import has_han
 
-_EPOCHS, _BATCH, _RATE, _WARM = 3, 32, 1e-3, 0.06
+_EPOCHS, _BATCH, _RATE, _WARM = 2, 32, 1e-3, 0.06
 _SORTED = 50
 """Batches within which pairs are put together by length."""
 _RIVALS = 4

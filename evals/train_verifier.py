@@ -69,13 +69,17 @@ def fit_joined(
     library: Library, index: RuleIndex, made: Sequence[Pairs], cases: Sequence[tuple[str, Sequence[Pairs]]]
 ) -> dict[str, NDArray[np.float64]]:
     """What the log odds by the measures, the matcher's score and a constant count, (3,); and with how near the question
-    is to those known between them, (7,)."""
+    is to those known between them, (7,).
+
+    Only what was found for a case counts, not what is found without its rules: a rule that was second is not one whose
+    open questions are like the case.
+    """
     rows: list[NDArray[np.float64]] = []
     groups = [group for group, _ in cases]
     for learnt, judged in track(GroupKFold(_FOLDS).split(cases, groups=groups), "folds", _FOLDS):
         seen = [one for n in learnt for one in cases[n][1] for _ in range(_CASE_WEIGHT)]
         scaler, members = fit([*made, *seen], 1)
-        for one in (pairs for n in judged for pairs in cases[n][1]):
+        for one in (cases[n][1][0] for n in judged):
             scaled = np.clip(scaler.transform(one.features), -6.0, 6.0)
             probabilities = members[0].predict_proba(scaled)[:, 1]
             scores = match(library, index, one.text, one.places, probabilities)
@@ -88,10 +92,11 @@ def fit_joined(
 
 
 def _weighed(signs: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of a logistic regression, its constant last."""
-    fitted = LogisticRegression(C=10.0, max_iter=1_000).fit(signs, labels)
-    weights: NDArray[np.float64] = np.array([*fitted.coef_[0], fitted.intercept_[0]])
-    return weights
+    """Weights of a logistic regression, its constant last. Cosines differ little: it is fitted to what is scaled."""
+    scaler = StandardScaler().fit(signs)
+    fitted = LogisticRegression(C=10.0).fit(scaler.transform(signs), labels)
+    weights: NDArray[np.float64] = fitted.coef_[0] / scaler.scale_
+    return np.append(weights, fitted.intercept_[0] - weights @ scaler.mean_)
 
 
 def fit(pairs: Sequence[Pairs], members: int) -> tuple[StandardScaler, list[MLPClassifier]]:

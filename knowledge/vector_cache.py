@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +44,12 @@ class VectorCache:
         """The same of texts that are embedded as questions are, to be held against questions."""
 
         def embed(questions: Sequence[str], advance: Callable[[int], None]) -> NDArray[np.float32]:
-            vectors = []
-            for question in questions:
-                vectors.append(self._embedder.embed_query(question))
-                advance(1)
-            return np.stack(vectors)
+            vectors = np.empty((len(questions), self._embedder.dimension), np.float32)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                for place, vector in enumerate(pool.map(self._embedder.embed_query, questions)):
+                    vectors[place] = vector
+                    advance(1)
+            return vectors
 
         return self._embed(texts, [f"{_QUESTION}{text}" for text in texts], embed, report)
 
