@@ -79,7 +79,7 @@ def is_elsewhere(text: str, index: RuleIndex) -> bool:
 
 
 def _unknown(units: Mapping[str, frozenset[str]], index: RuleIndex) -> list[str]:
-    return [unit for unit, met in units.items() if not index.knows(met) and not unit.isdigit()]
+    return [unit for unit, met in units.items() if not index.speaks_of(met) and not unit.isdigit()]
 
 
 def _is_near(index: RuleIndex, vector: NDArray[np.float32], chinese: bool, foreign: float) -> bool:

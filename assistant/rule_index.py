@@ -30,6 +30,8 @@ from knowledge.passage import Scope
 from knowledge.rule import Polar, Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
+_SELDOM = 1.0
+"""How much less telling than the rarest a term is that more than three rules have."""
 _SCOPES = 32
 """Scopes of which it is remembered which rules are in them: most questions have the same."""
 
@@ -194,6 +196,18 @@ class RuleIndex:
         stated = self._placed.vectors.columns("en", self._placed.begins["en"])
         product: NDArray[np.float32] = stated.T @ stated
         return product
+
+    def speaks_of(self, terms: Iterable[str]) -> bool:
+        """Whether any of the terms stands in what a rule states, or in questions of more than a few rules: a word that
+        people used once when they asked (a restaurant, a grandson) is none of the field's."""
+        return any(
+            term in self._stated or (term in self.idf and self.idf[term] < self.rarest - _SELDOM) for term in terms
+        )
+
+    @cached_property
+    def _stated(self) -> frozenset[str]:
+        """The terms of all that the rules state."""
+        return frozenset().union(*(self.terms_of(place).stated for place in range(len(self.rules))))
 
     def knows(self, terms: Iterable[str]) -> bool:
         """Whether any of the terms stands in any record."""
