@@ -18,7 +18,7 @@ _ANCHORS = re.compile(
     r"(?<![a-z])(?:virtual assets?|crypto\w*|bitcoin|btc|ether\w*|eth|token\w*|stablecoins?|nfts?|usd[tc]|tether|xrp"
     r"|blockchain|web ?3|vatps?"
     r"|vasps?|sfc|hkma|fstb|legco|amlo|e-?hkd|e-?cny|cbdc|defi|dao|staking|etfs?|sto|ico|otc|digital assets?"
-    r"|hong kong dollar|mbridge|ensemble|perpetuals?|cold storage)(?![a-z])"
+    r"|hong kong dollar|mbridge|ensemble|perpetuals?|cold storage|(?:licensed|trading) platforms?)(?![a-z])"
     r"|虚拟|加密|比特币|以太|代币|稳定币|区块链|数字资产|数码资产|数码港元|数字港元|数字人民币|央行数字|证监会|金管局|财库局"
     r"|私钥|冷钱包|质押|币|专业投资者|洗钱|持牌|交易平台"
 )
