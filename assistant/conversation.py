@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant.events import Event, Finished
 from assistant.question import Question
-from assistant.state.sessions import Lease
+from assistant.state.sessions import Lease, new_session_id
 from assistant.state.store import State
 from assistant.state.turn_taking import TakenTurn, take_turn
 
@@ -47,8 +47,9 @@ async def converse(
     of one session wait for each other, also between processes. Raises NotFound for an unknown or another owner's
     session, SessionBusy after `wait_s` seconds of waiting, and what the assistant and the state raise.
     """
-    if opens and session_id is not None:
-        taken: AbstractAsyncContextManager[TakenTurn] = nullcontext(TakenTurn(session_id, "", given_back=True))
+    if opens:
+        unheld = TakenTurn(session_id or new_session_id(), "", given_back=True)
+        taken: AbstractAsyncContextManager[TakenTurn] = nullcontext(unheld)
     else:
         taken = take_turn(state.sessions, session_id, owner=owner, channel=channel, wait_s=wait_s, held=held)
     new = (owner, channel) if opens else None

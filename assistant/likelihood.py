@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.matcher import open_matcher
+from assistant.measure import FEATURES
 from assistant.rule_index import RuleIndex
 from assistant.verify import Verifier
 from knowledge.e5_tokens import TokenEmbedder
@@ -17,6 +18,7 @@ from knowledge.words import has_han
 
 NEARNESS = ("known", "open", "known_in_own_language", "open_in_own_language")
 _LANGUAGES = ("en", "zh")
+_KNOWN = [FEATURES.index("ask_own"), FEATURES.index("ask_other")]
 READ = 6
 """How many are read word by word; the others count as the worst of these."""
 
@@ -45,7 +47,7 @@ def nearness(
     for row, place in enumerate(places):
         left_open = library.left_open.nearest(index.rules[place].id, vector)
         if len(left_open) == len(_LANGUAGES):
-            own, other = features[row, : len(_LANGUAGES)]
+            own, other = features[row, _KNOWN]
             found[row] = max(own, other), max(left_open.values()), own, left_open[language]
     return found
 

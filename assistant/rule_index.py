@@ -200,9 +200,7 @@ class RuleIndex:
     def speaks_of(self, terms: Iterable[str]) -> bool:
         """Whether any of the terms stands in what a rule states, or in questions of more than a few rules: a word that
         people used once when they asked (a restaurant, a grandson) is none of the field's."""
-        return any(
-            term in self._stated or (term in self.idf and self.idf[term] < self.rarest - _SELDOM) for term in terms
-        )
+        return any(self.idf.get(term, self.rarest) < self.rarest - _SELDOM or term in self._stated for term in terms)
 
     @cached_property
     def _stated(self) -> frozenset[str]:

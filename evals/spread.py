@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,6 +17,7 @@ from evals.case import Case
 from evals.local import open_local
 from evals.reply import Reply
 from evals.targets import Target
+from knowledge.processors import processors
 from knowledge.settings import KnowledgeSettings
 
 WORTH = 50
@@ -54,7 +54,7 @@ def processes_for(cases: int, settings: AssistantSettings) -> int:
     """How many processes pay: one a processor; one for few cases, or where a chat model is waited for."""
     if cases < WORTH or settings.model != EXTRACTIVE:
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors()
 
 
 def _open(knowledge: KnowledgeSettings, settings: AssistantSettings) -> None:

@@ -36,6 +36,7 @@ from assistant.understand import Understood, understand
 from evals.case import Case
 from evals.case_file import read_suite
 from knowledge.library import Library
+from knowledge.register import read_corpus
 from knowledge.settings import KnowledgeSettings
 from knowledge.words import to_simplified
 
@@ -197,16 +198,13 @@ def pairs_of_misses(library: Library, index: RuleIndex, chance: random.Random) -
 
 def misses() -> Iterator[tuple[str, str]]:
     """Questions that rules leave open, each after the id of its rule."""
-    return _questions_in(KnowledgeSettings().corpus_dir / "open")
+    left_open = read_corpus(KnowledgeSettings().corpus_dir).left_open
+    yield from ((rule, question) for rule, questions in left_open.items() for question in questions)
 
 
 def people() -> Iterator[tuple[str, str]]:
     """Questions that rules answer, as people word them, each after the id of its rule."""
-    return _questions_in(PEOPLE)
-
-
-def _questions_in(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted(PEOPLE.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield from ((row["rule"], question) for question in (*row["en"], *row["zh"]))

@@ -11,7 +11,6 @@ wheel's own engine. Batches of up to 512 tokens help short passages only (68 a s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache, partial
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from knowledge.e5_folder import PASSAGES, QUERIES, VOCABULARY, prepared_folder, read_manifest
 from knowledge.e5_tokenizer import E5Tokenizer, read_tokenizer
+from knowledge.processors import processors
 
 PASSAGE_PREFIX, QUERY_PREFIX = "passage: ", "query: "
 
@@ -77,7 +77,7 @@ class E5Embedder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(ids)
         batches = list(batches_by_length(ids))
-        with ThreadPoolExecutor(_processors()) as pool:
+        with ThreadPoolExecutor(processors()) as pool:
             read = pool.map(lambda rows: run_whole(self._passages, [ids[row] for row in rows]), batches)
             for batch, (whole, tokens) in zip(batches, read, strict=True):
                 vectors[batch] = whole
@@ -96,7 +96,7 @@ class E5Embedder:
         """
         vectors = np.empty((len(texts), self.dimension), np.float32)
         session = self._passages
-        with ThreadPoolExecutor(_processors()) as pool:
+        with ThreadPoolExecutor(processors()) as pool:
             for start in range(0, len(texts), _SLAB):
                 ids = [self._tokenizer.encode(PASSAGE_PREFIX + text) for text in texts[start : start + _SLAB]]
                 batches = list(batches_by_length(ids))
@@ -157,8 +157,3 @@ def batches_by_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         batch.append(row)
     if batch:
         yield batch
-
-
-def _processors() -> int:
-    """Processors that this process may use (fewer than the machine's in a container)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -81,9 +81,10 @@ class Library:
         if self.vectors.count() != self.catalogue.count_passages():
             self.close()
             raise LibraryBroken(f"The library {self.version} is not whole. Run: hkva build --force")
-        place = (folder, ROUGH) if server is None else (None, HELD)
-        self.nearest = Nearest(self.vectors, folder=place[0], rough=place[1])
-        if server is not None:
+        if server is None:
+            self.nearest = Nearest(self.vectors, folder=folder, rough=ROUGH)
+        else:
+            self.nearest = Nearest(self.vectors, rough=HELD)
             self._hold()
         self.tokens = open_tokens(folder)
         """Token vectors of the rules' statements; None where the embedder gives none."""

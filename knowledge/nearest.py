@@ -229,6 +229,7 @@ class Nearest:
         def get(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
             return self._vectors.get(language, [roster.ids[number] for number in numbers])
 
+        self._vectors.keep_ids(language)
         path = self._folder / f"rough-{language}.npy" if self._folder else None
         return open_rough(path, roster.numbers_in(language), get)
 

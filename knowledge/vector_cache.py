@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embed import Embedder
+from knowledge.processors import processors
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done and how much there is."""
@@ -45,7 +45,7 @@ class VectorCache:
 
         def embed(questions: Sequence[str], advance: Callable[[int], None]) -> NDArray[np.float32]:
             vectors = np.empty((len(questions), self._embedder.dimension), np.float32)
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
+            with ThreadPoolExecutor(processors()) as pool:
                 for place, vector in enumerate(pool.map(self._embedder.embed_query, questions)):
                     vectors[place] = vector
                     advance(1)

@@ -114,12 +114,15 @@ class Vectors:
     def keep(self, most: int) -> None:
         """Keep, for those who only answer, the vectors of each language that has no more than `most`; else its ids."""
         for language, count in self._counts.items():
-            if self._server is not None:
-                continue
-            if count <= most:
+            if count > most:
+                self.keep_ids(language)
+            elif self._server is None:
                 self.all(language)
-            elif self._kept.get(language) is None:
-                keep(self._folder, language, self._collections[language].get(include=[])["ids"])
+
+    def keep_ids(self, language: str) -> None:
+        """Keep the ids of a language, where they are not yet, so that whoever only answers can count them."""
+        if self._server is None and self._kept.get(language) is None:
+            keep(self._folder, language, self._collections[language].get(include=[])["ids"])
 
     def _pages(self, language: str) -> Iterator[Any]:
         """All of a language, part by part. Chroma gives numbers as Python's own, ten times the memory of the array."""

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from knowledge.kept_vectors import NAMES, kept_ids, kept_rows
 from knowledge.library import copy_version
-from knowledge.passage import Passage
+from knowledge.nearest import Nearest
+from knowledge.passage import Passage, Scope
+from knowledge.roster import Roster
 from knowledge.vectors import Vectors
 
 ROWS = np.eye(4, 8, dtype=np.float32)
@@ -69,6 +71,17 @@ def test_of_a_language_with_more_than_the_most_only_the_ids_are_kept(tmp_path: P
     assert kept_rows(folder, "en") is None
     assert kept_rows(folder, "zh") is not None
     assert _all(folder).keys() == {"en-1", "en-2", "en-3", "zh-1", "zh-2"}
+
+
+def test_language_that_is_searched_roughly_is_counted_without_the_store_from_then_on(tmp_path: Path) -> None:
+    folder = _made(tmp_path / "vectors")
+    rows = [(n, one, "rule", one, "aml", "SFC", 0, 9, "made", one[:2]) for n, one in enumerate(("en-1", "en-2"), 1)]
+    for path in folder.glob(NAMES):
+        path.unlink()  # as in a version that documents were taken into
+    with closing(Vectors(folder)) as vectors:
+        nearest = Nearest(vectors, exact=0, folder=tmp_path, rough=9)
+        assert [number for number, _ in nearest.find(Roster(rows), "en", ROWS[1], Scope(), 1)] == [2]
+    assert kept_ids(folder, "en") == ["en-1", "en-2"]
 
 
 def test_file_that_cannot_be_read_is_as_none(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def test_every_way_finds_the_nearest_of_what_is_in_scope(
     vectors, roster, rows = held
     inside = roster.inside(scope)[1:]
     right = rough_right = total = 0
-    nearest, roughly = Nearest(vectors), Nearest(vectors, exact=0, folder=tmp_path, rough=ROUGH)
+    nearest = Nearest(vectors)
+    roughly, in_memory = (Nearest(vectors, exact=0, folder=folder, rough=ROUGH) for folder in (tmp_path, None))
     for query in _rows(3, 40):
         true = rows @ query
         order = [n for n in np.argsort(-true) if inside[n]][:10]
@@ -73,6 +74,7 @@ def test_every_way_finds_the_nearest_of_what_is_in_scope(
         rough = roughly.find(roster, "en", query, scope, 10)
         rough_right += sum(true[number - 1] >= true[order[-1]] - ROUNDED for number, _ in rough)
         assert [cosine for _, cosine in rough] == pytest.approx([cosine for _, cosine in exact], abs=2e-4)
+        assert in_memory.find(roster, "en", query, scope, 10) == rough
         total += len(order)
     assert right >= 0.999 * total
     assert rough_right >= 0.999 * total
