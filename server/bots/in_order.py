@@ -37,4 +37,5 @@ class InOrder:
         ahead = self._ahead.get(event_id)
         if ahead is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(ahead.wait(), longest_s)
+                async with asyncio.timeout(longest_s):
+                    await ahead.wait()

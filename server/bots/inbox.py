@@ -163,8 +163,10 @@ class Desk:
                 entry = None
             if entry is not None:
                 return entry
+            # Not `wait_for`: until Python 3.12 it loses a cancellation that comes together with what it waits for.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._wake.wait()
 
     async def _tidy(self) -> None:
         while True:

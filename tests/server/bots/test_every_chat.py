@@ -18,6 +18,7 @@ import pytest
 
 from assistant.state.database import Database
 from server.app import make_app
+from server.bots.message import BotMessage
 from server.bots.settings import BotSettings
 from server.service import Service
 from server.settings import ServerSettings
@@ -45,6 +46,11 @@ async def client(chat: Chat, running: Running) -> AsyncIterator[httpx.AsyncClien
 async def deliver(client: httpx.AsyncClient, chat: Chat, sent: Sent) -> int:
     response = await client.post(f"/bots/{chat.platform}", content=sent.body, headers=dict(sent.headers))
     return response.status_code
+
+
+def message(chat: Chat, number: int) -> BotMessage:
+    """A message as a platform's module hands it to the desk."""
+    return BotMessage(chat.platform, f"e{number}", "tenant", "place", "user", text_of(number), None, {})
 
 
 def answers(chat: Chat) -> list[int]:
@@ -194,3 +200,15 @@ async def test_question_is_acknowledged_after_one_write(
         for number in range(1, _MANY + 1):
             assert await deliver(client, chat, chat.question(number)) == 200
         assert len(writes) - before == _MANY
+
+
+async def test_bot_ends_though_a_message_comes_in_that_moment(chat: Chat, service: Service) -> None:
+    bot = chat.make_bot(service)
+    async with service.running(), asyncio.timeout(20):
+        for turns in range(6):
+            async with bot.desk.running():
+                await asyncio.sleep(0.06)
+                await bot.desk.accept(message(chat, turns))
+                # So many turns of the loop later the worker is about to see that something came.
+                for _ in range(turns):
+                    await asyncio.sleep(0)
