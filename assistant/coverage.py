@@ -69,7 +69,7 @@ def coverage(bits: Bits, terms: RuleTerms, without_asks: Collection[int]) -> lis
     `without_asks` are numbers of its questions to leave out.
     """
     total = bits.weigh(bits.every) or 1.0
-    asks = _met_by_asks(bits, terms)
+    asks = met_by_asks(bits, terms)
     kept = [n for n in range(len(asks)) if n not in without_asks]
     stated = _met_by_statement(bits, terms)
     met = stated
@@ -88,7 +88,7 @@ def coverage(bits: Bits, terms: RuleTerms, without_asks: Collection[int]) -> lis
     ]
 
 
-def _met_by_asks(bits: Bits, terms: RuleTerms) -> list[int]:
+def met_by_asks(bits: Bits, terms: RuleTerms) -> list[int]:
     """For each question of the rule the units that it meets."""
     found = [0] * len(terms.ask_sizes)
     for term, units in bits.terms.items():

@@ -23,6 +23,7 @@ from assistant.on_the_answer import language_wished
 from assistant.parts import split_clauses, split_questions, without_orders
 from assistant.passages import Carried, carried, of_articles, of_own_documents
 from assistant.phrases import say, say_day
+from assistant.polar_words import NearPolar
 from assistant.question import Question, Turn
 from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
@@ -34,7 +35,7 @@ from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_for_now, rules_on
 from knowledge.library import Library
 from knowledge.passage import Hit
-from knowledge.rule import Polar, Rule, Stage, Standing, standing
+from knowledge.rule import Rule, Stage, Standing, standing
 from knowledge.words import has_han
 
 _NEARBY = 2
@@ -46,8 +47,8 @@ and where anything else is."""
 _RULINGS = 8
 """How many of the likeliest rules are asked for a ruling on a yes/no question."""
 
-Polars = Mapping[int, Sequence[tuple[Polar, float]]]
-"""Yes/no questions with their cosines to the question asked."""
+Polars = Mapping[int, Sequence[NearPolar]]
+"""Yes/no questions by the place of their rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _keep_out_of_collections() -> None:
     gc.freeze()
 
 
-def _rivals(polars: Polars, best: Candidate) -> list[tuple[Polar, float]]:
+def _rivals(polars: Polars, best: Candidate) -> list[NearPolar]:
     """Those of all rules but one."""
     return [polar for place, its in polars.items() if place != best.place for polar in its]
 

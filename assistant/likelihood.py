@@ -43,12 +43,15 @@ def nearness(
     found = np.full((len(places), len(NEARNESS)), np.nan)
     if library.left_open is None:
         return found
-    language, vector = "zh" if has_han(text) else "en", library.embedder.embed_query(text)
-    for row, place in enumerate(places):
-        left_open = library.left_open.nearest(index.rules[place].id, vector)
-        if len(left_open) == len(_LANGUAGES):
-            own, other = features[row, _KNOWN]
-            found[row] = max(own, other), max(left_open.values()), own, left_open[language]
+    own = _LANGUAGES.index("zh" if has_han(text) else "en")
+    left_open = library.left_open.nearest(
+        [index.rules[place].id for place in places], library.embedder.embed_query(text)
+    )
+    known = ~np.isnan(left_open).any(axis=1)
+    found[known, 0] = features[known][:, _KNOWN].max(axis=1)
+    found[known, 1] = left_open[known].max(axis=1)
+    found[known, 2] = features[known, _KNOWN[0]]
+    found[known, 3] = left_open[known, own]
     return found
 
 

@@ -198,7 +198,7 @@ def _presence(question: Measured, terms: RuleTerms, without_asks: Collection[int
     day = Asked.DATE in question.asked and not terms.names_year
     who = Asked.WHO in question.asked and not terms.names_person
     specific = question.asked - _NOT_SPECIFIC
-    kinds = (kind for n, kind in enumerate(terms.kinds) if n not in without_asks)
+    kinds = {kind for n, kind in enumerate(terms.kinds) if n not in without_asks} if without_asks else set(terms.kinds)
     match = max((len(specific & kind) / len(specific) for kind in kinds), default=0.0) if specific else 1.0
     return [
         max(head, default=0.0),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from assistant.content import held_terms
 from assistant.homophones import Homophones
 from assistant.kept_terms import KeptTerms
+from assistant.polar_words import NearPolar, PolarWords
 from assistant.rule_terms import RuleTerms, questions_of, read_terms, shared, stated_in
 from assistant.rule_vectors import RuleVectors
 from assistant.spelling import Spelling
@@ -27,7 +28,7 @@ from knowledge.build import passages_of_rule
 from knowledge.catalogue import OPEN_END, OPEN_FROM
 from knowledge.library import Library
 from knowledge.passage import Scope
-from knowledge.rule import Polar, Rule, Stage, first_day
+from knowledge.rule import Rule, Stage, first_day
 
 _LANGUAGES = ("en", "zh")
 _SELDOM = 1.0
@@ -72,6 +73,7 @@ class RuleIndex:
         self.idf = idf
         self.rarest = max(idf.values(), default=1.0)
         self.texts = TextsRead(self.glossary, self.weight)
+        self.polar_words = PolarWords(self.rules, self.terms_of, self.texts)
         self.homophones = Homophones(library.glossary.groups, idf)
         self._known = np.array([_ordinal(rule.known_from, OPEN_FROM) for rule in self.rules])
         self._ends = np.array([_ordinal(rule.in_force_to, OPEN_END) for rule in self.rules])
@@ -129,15 +131,15 @@ class RuleIndex:
         chosen.flags.writeable = False
         return chosen
 
-    def polars(
-        self, places: Sequence[int], language: str, vector: NDArray[np.float32]
-    ) -> dict[int, list[tuple[Polar, float]]]:
-        """The yes/no questions of rules in one language with their cosines to a question's vector."""
+    def polars(self, places: Sequence[int], language: str, vector: NDArray[np.float32]) -> dict[int, list[NearPolar]]:
+        """The yes/no questions of rules in one language, with their cosines to a question's vector."""
         cosines = self._placed.vectors.cosines(language, vector)
         return {
             place: [
-                (one, float(cosines[row]))
-                for one, row in zip(self.rules[place].polar, self._rows_of_polars(place, language), strict=True)
+                NearPolar(one, float(cosines[row]), place, number)
+                for number, (one, row) in enumerate(
+                    zip(self.rules[place].polar, self._rows_of_polars(place, language), strict=True)
+                )
             ]
             for place in places
         }

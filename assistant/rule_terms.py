@@ -48,6 +48,8 @@ class RuleTerms:
     """What a term meets: the number of a question times `UNITS`, and the place of a unit in it."""
     ask_sizes: tuple[int, ...]
     """How many units each question has."""
+    polar_groups: Mapping[int, tuple[int, ...]]
+    """What a group of the glossary meets in the yes/no questions, as in `ask_units`."""
     kinds: tuple[frozenset[Asked], ...]
     groups: frozenset[int]
     """Groups of the glossary that the statement names."""
@@ -79,6 +81,11 @@ def questions_of(rule: Rule) -> list[str]:
     return [*rule.asks_en, *rule.asks_zh, *polar]
 
 
+def place_of_polars(rule: Rule) -> int:
+    """The place of the first yes/no question among `questions_of` a rule: the English ones, then the Chinese."""
+    return len(rule.asks_en) + len(rule.asks_zh)
+
+
 def stated_in(rule: Rule) -> str:
     """All that a rule states, in either language."""
     return "\n".join([*rule.title.values(), *rule.statement.values(), rule.instrument, rule.authority])
@@ -102,6 +109,7 @@ def read_terms(rule: Rule, glossary: Glossary) -> RuleTerms:
         ask_groups=_numbered(ask_groups),
         ask_units=_met_by(units),
         ask_sizes=tuple(map(len, units)),
+        polar_groups=_named_by(questions, units, glossary, place_of_polars(rule)),
         kinds=tuple(read_asked(question) for question in questions),
         groups=groups,
         months=months_named(dated, date.max),
@@ -127,6 +135,7 @@ def shared(terms: RuleTerms) -> RuleTerms:
         all=frozenset(map(sys.intern, terms.all)),
         asks={sys.intern(term): _same(numbers) for term, numbers in terms.asks.items()},
         ask_units={sys.intern(term): _same(places) for term, places in terms.ask_units.items()},
+        polar_groups={group: _same(places) for group, places in terms.polar_groups.items()},
         kinds=tuple(map(_same, terms.kinds)),
     )
 
@@ -154,3 +163,16 @@ def _met_by(questions: Sequence[Mapping[str, frozenset[str]]]) -> dict[str, tupl
             for term in met:
                 found.setdefault(term, []).append(number * UNITS + place)
     return {term: tuple(places) for term, places in found.items()}
+
+
+def _named_by(
+    questions: Sequence[str], units: Sequence[Mapping[str, frozenset[str]]], glossary: Glossary, first: int
+) -> dict[int, tuple[int, ...]]:
+    """For each group the units, of the questions from the `first` on, that help to name it."""
+    found: dict[int, list[int]] = {}
+    for number in range(first, len(questions)):
+        place_of = {unit: place for place, unit in enumerate(units[number])}
+        for named in glossary.named_in(questions[number]):
+            places = (place_of[unit] for unit in asked_units(named.text) if unit in place_of)
+            found.setdefault(named.group, []).extend(number * UNITS + place for place in places)
+    return {group: tuple(places) for group, places in found.items()}

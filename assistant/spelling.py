@@ -61,9 +61,9 @@ class Spelling:
         self._counts = Counter(map(str.lower, held))
         self._names = self._counts.keys() - {word for word in set(held) if word.islower()}
         self._stems = {stem(word) for word in self._counts}
-        self._by_first: dict[str, list[str]] = {}
+        self._by_first: dict[str, list[tuple[str, int]]] = {}
         for word in self._counts.keys() | _PLACE.keys():
-            self._by_first.setdefault(word[0], []).append(word)
+            self._by_first.setdefault(word[0], []).append((word, _letters(word)))
         self._nearest = lru_cache(maxsize=4096)(self._find_nearest)
 
     def corrected(self, text: str) -> str:
@@ -108,8 +108,11 @@ class Spelling:
         short = len(word) < _SHORT
         most = 2 if len(word) >= _LONG else 1
         rank = (most + 1, 0, 0, "")
-        for other in self._by_first.get(word[0], ()):
+        letters = _letters(word)
+        for other, its in self._by_first.get(word[0], ()):
             if abs(len(other) - len(word)) > most or (short and other not in _PLACE):
+                continue
+            if (letters ^ its).bit_count() > 2 * most:  # a slip changes no more than two letters of the alphabet
                 continue
             name = other in self._names and other not in _PLACE
             if (named and not name) or len(other) < 3:
@@ -123,6 +126,11 @@ class Spelling:
             if mine < rank:
                 rank = mine
         return rank[-1]
+
+
+def _letters(word: str) -> int:
+    """The letters that a word has, a bit each."""
+    return sum(1 << ord(letter) - ord("a") for letter in set(word))
 
 
 def _edits(word: str, other: str, most: int) -> tuple[int, bool] | None:

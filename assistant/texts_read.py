@@ -1,7 +1,7 @@
 """Texts as they are held against each other, read once and remembered for a while.
 
 A question is read again for every rule that may rule on it and for every reading of a comparison, and what it is held
-against are the same few thousand yes/no questions and sentences whoever asks.
+against are the same few thousand sentences whoever asks.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class TextsRead:
 
     def __init__(self, glossary: Glossary, weight: Callable[[Iterable[str]], float]) -> None:
         self._glossary = glossary
-        self._weight = weight
+        self.weight = weight
         self.weighed = lru_cache(maxsize=_REMEMBERED)(self._weighed)
         self.held = lru_cache(maxsize=_REMEMBERED)(self._held)
 
@@ -60,7 +60,7 @@ class TextsRead:
         for named in self._glossary.named_in(text):
             for unit in _units_of_term(named.text):
                 groups[unit] = groups.get(unit, NONE) | {named.group}
-        return Weighed(units, groups, {unit: self._weight(met) for unit, met in units.items()})
+        return Weighed(units, groups, {unit: self.weight(met) for unit, met in units.items()})
 
     def _held(self, text: str) -> Held:
         return Held(held_terms(text), self._glossary.groups_in(text))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from assistant.asked_kind import Asked
 from assistant.measure import covers
+from assistant.polar_words import NearPolar
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
 from knowledge.rule import Polar, Rule, Stage, Standing, standing
@@ -84,8 +85,8 @@ def lead_of(
     asked: Understood,
     index: RuleIndex,
     rule: Rule,
-    polars: Sequence[tuple[Polar, float]],
-    rivals: Sequence[tuple[Polar, float]] = (),
+    polars: Sequence[NearPolar],
+    rivals: Sequence[NearPolar] = (),
 ) -> str:
     """The key of the phrase to begin with, or empty.
 
@@ -101,42 +102,36 @@ def lead_of(
     return _phrase(question, _ruling(index, bare, polars, rivals) or _stated(index, bare, rule))
 
 
-def _ruling(
-    index: RuleIndex,
-    question: str,
-    polars: Sequence[tuple[Polar, float]],
-    rivals: Sequence[tuple[Polar, float]] = (),
-) -> str:
+def _ruling(index: RuleIndex, question: str, polars: Sequence[NearPolar], rivals: Sequence[NearPolar] = ()) -> str:
     """The answer of the rule's own yes/no question that is the one asked; empty where none is."""
     scored = _scored(index, question, polars, ENOUGH - _CLEAR, _CLEAR)
     if not scored or scored[0][0] < ENOUGH:
         return ""
-    score, cosine, best = scored[0]
-    shared = covers(index, question, f"{best.en} {best.zh}") >= _SHARED or cosine >= _SAME
-    if not shared or not _turned_alike(question, best):
+    score, best = scored[0]
+    shared = index.polar_words.shared(question, best).asked >= _SHARED or best.cosine >= _SAME
+    if not shared or not _turned_alike(question, best.polar):
         return ""
-    others = [one for near, _, one in scored[1:] if near > score - _CLEAR]
+    others = [one for near, one in scored[1:] if near > score - _CLEAR]
     others += [
-        one for near, _, one in _scored(index, question, rivals, score - _RIVAL)
-        if near > score - _RIVAL and _turned_alike(question, one)
+        one for near, one in _scored(index, question, rivals, score - _RIVAL)
+        if near > score - _RIVAL and _turned_alike(question, one.polar)
     ]  # fmt: skip
-    return "" if any(one.answer != best.answer for one in others) else best.answer
+    return "" if any(one.polar.answer != best.polar.answer for one in others) else best.polar.answer
 
 
 def _scored(
-    index: RuleIndex, question: str, polars: Sequence[tuple[Polar, float]], least: float, within: float = math.inf
-) -> list[tuple[float, float, Polar]]:
-    """Likeness to the question, cosine, and the yes/no question; the likest first.
+    index: RuleIndex, question: str, polars: Sequence[NearPolar], least: float, within: float = math.inf
+) -> list[tuple[float, NearPolar]]:
+    """Likeness to the question, and the yes/no question; the likest first.
 
-    What could not reach `least`, had it all of the words, nor come `within` so much of the likest, is left out: its
-    words are not read.
+    What could not reach `least`, had it all of the words, nor come `within` so much of the likest, is left out.
     """
-    scored: list[tuple[float, float, Polar]] = []
-    for one, cosine in sorted(polars, key=lambda x: -x[1]):
-        if cosine + _WORDS * 2 <= least:
+    scored: list[tuple[float, NearPolar]] = []
+    for one in sorted(polars, key=lambda one: -one.cosine):
+        if one.cosine + _WORDS * 2 <= least:
             break
-        likeness = _likeness(index, question, one, cosine)
-        scored.append((likeness, cosine, one))
+        likeness = one.cosine + _WORDS * sum(index.polar_words.shared(question, one))
+        scored.append((likeness, one))
         least = max(least, likeness - within)
     return sorted(scored, key=lambda x: -x[0])
 
@@ -169,8 +164,8 @@ def _stated(index: RuleIndex, question: str, rule: Rule) -> str:
 def rules_on(
     asked: Understood,
     index: RuleIndex,
-    polars: Sequence[tuple[Polar, float]],
-    rivals: Sequence[tuple[Polar, float]] = (),
+    polars: Sequence[NearPolar],
+    rivals: Sequence[NearPolar] = (),
 ) -> bool:
     """Whether a rule has the very yes/no question that is asked: then it answers, however it is worded."""
     if Asked.YES_NO not in asked.asked:
@@ -200,11 +195,6 @@ def _still(rule: Rule, asked: Understood) -> str:
     if stands in (Standing.SUPERSEDED, Standing.LAPSED):
         return "no"
     return "yes" if stands is Standing.IN_FORCE else ""
-
-
-def _likeness(index: RuleIndex, question: str, polar: Polar, cosine: float) -> float:
-    held = polar.zh if has_han(question) else polar.en
-    return cosine + _WORDS * (covers(index, question, f"{polar.en} {polar.zh}") + covers(index, held, question))
 
 
 def _turned_alike(question: str, polar: Polar) -> bool:

@@ -41,7 +41,7 @@ class Rough:
 
     def __init__(self, numbers: NDArray[np.int64], rows: NDArray[np.float16]) -> None:
         self.numbers = numbers
-        self._rows = rows
+        self._rows = np.asarray(rows)  # not of the class that maps files, which takes longer to cut
         self.mean = sum(part.sum(axis=0) for _, part in self._parts()) / np.float32(len(numbers))
         """The mean of all vectors."""
         self._steps = np.empty(len(numbers), np.float32)

@@ -27,7 +27,7 @@ class TokenStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._values: NDArray[np.float16] = np.load(folder / _VECTORS, mmap_mode="r")
+        self._values: NDArray[np.float16] = np.asarray(np.load(folder / _VECTORS, mmap_mode="r"))
         with np.load(folder / _OWNERS) as held:
             borders = held["borders"].tolist()
             self._of_passage = dict(

@@ -29,10 +29,12 @@ def test_nearest_open_question_is_found_by_rule_and_language(
     with closing(open_library(tmp_path / "library", embedder)) as library:
         assert library.left_open is not None
         asked = embedder.embed_query("Can the fee be refunded?")
-        found = library.left_open.nearest("permit-fee", asked)
-        assert found["en"] == pytest.approx(1.0, abs=1e-3)
-        assert 0.5 < found["zh"] < found["en"]
-        assert library.left_open.nearest("net-fee", asked) == {}
+        found = library.left_open.nearest(["net-fee", "permit-fee"], asked)
+        english, chinese = found[1]
+        assert english == pytest.approx(1.0, abs=1e-3)
+        assert 0.5 < chinese < english
+        assert np.isnan(found[0]).all()
+        assert np.isnan(library.left_open.nearest(["net-fee"], asked)).all()
         searched = library.catalogue.roster.ids
         assert not [one for one in searched if "open" in one]
 
