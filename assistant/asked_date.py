@@ -57,6 +57,7 @@ _STATE = re.compile(
     r"|permitted|required|in force|is|are|can|do|does|govern\w*|applied|how many|what stage"
     r"|banned|barred|restricted|regulated|prohibited)\b"
     "|可以|可唔可以|能否|能不能|能够|是否|需要|须|要唔要|要不要|使唔使|必须|规定|是多少|系几多|是什么|系咩|允许|合法|强制|有冇|有没有"
+    "|可否|可不可以|得唔得|要求|门槛|上限|下限|比例|标准|条件|规则|罚则"
     "|受|要什么|要咩|吗|有几|几多|多少|处于|由边个|由谁|如何看待|哪份|什么阶段|[哪边]一?步|什么程度",
     re.IGNORECASE,
 )
@@ -73,6 +74,11 @@ _TO = re.compile(r"^\s*(?:and|to|until|till|through|[-–—~至到])\s*$", re.I
 _FROM = re.compile(r"\b(?:between|from)(?: the)?\s*$", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:now|today|currently|nowadays)\b|现在|目前|而家|依家|现时|如今", re.IGNORECASE)
 _STILL, _WAS = re.compile(r"\bstill\b|仍|还", re.IGNORECASE), re.compile(r"\b(?:could|were|was|did|had)\b", re.I)
+_DOCUMENT = re.compile(
+    r"^的(?!时候)[^,，、?？;；]{0,16}?(?:指引|指南|通函|声明|宣言|文件|文章|演讲|讲话|发言|致辞|报告|咨询|总结|公告|公报|新闻|会议|修订|法案|草案"
+    r"|建议|条例|决定|通知|事件|案|施政报告|预算案|预算|网志|博客|访问|采访|路线图|数据|调查|计划|沙盒|上市|发行|债券)"
+)
+"""What a date with 的 behind it names instead of a day: something published then, or that happened."""
 _PREPOSITION = re.compile(r"\b(?:in|on|at|during|by|for|throughout)(?: the)?\s*$", re.IGNORECASE)
 _OPENING = re.compile(r"^\W*(?:(?:in|on|at|by|during|back in|到|在|于)\s*)?$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*(?:[,，、:：]|[-–—]\s)")
@@ -170,7 +176,7 @@ def _about_a_state(text: str, mentions: list[Mention]) -> Mention | None:
     if _AFTER.search(before) or _AFTER_AFTERWARDS.search(after):
         return None
     if has_han(text) or is_relative(text[mentions[0].start : mentions[0].end]):
-        return None if after.startswith("的") else mentions[0]
+        return None if _DOCUMENT.search(after) else mentions[0]
     return mentions[0] if _PREPOSITION.search(before) else None
 
 

@@ -23,6 +23,9 @@ def read_asked_language(text: str, before: Language | None = None) -> Language:
         return "en"
     traditional = sum(a != b for a, b in zip(han, to_simplified(han), strict=False))
     simplified = sum(a != b for a, b in zip(han, to_traditional(han), strict=False))
+    cantonese = _CANTONESE.search(text) is not None
+    if cantonese and not any(to_traditional(one) != one for one in han):
+        return "zh-Hant"  # 公布 is 公佈 beside it, and many in Hong Kong write 公布
     if traditional == simplified:
-        return "zh-Hant" if _CANTONESE.search(text) or before == "zh-Hant" else "zh-Hans"
+        return "zh-Hant" if cantonese or before == "zh-Hant" else "zh-Hans"
     return "zh-Hant" if traditional > simplified else "zh-Hans"

@@ -10,7 +10,7 @@ from assistant.answer import Note, NoteCode
 from assistant.held_then import tells_of_then
 from assistant.phrases import inner, say, say_day
 from assistant.understand import Understood
-from knowledge.rule import Dispute, Language, Rule, Standing, standing
+from knowledge.rule import Dispute, Language, Rule, Stage, Standing, standing
 
 _CLAIMANT = re.compile("article|author|column|piece|文章|作者|該文|该文", re.IGNORECASE)
 _DISPUTED = frozenset({"differs", "imprecise"})
@@ -56,7 +56,8 @@ def _on_standing(asked: Understood, number: int, rule: Rule, rules: Mapping[str,
         yield Note(NoteCode.PROPOSED, say("proposed", language, number=number))
     elif stands is Standing.NOT_YET and not tells_of_then(rule, asked):
         day = _day(rule.in_force_from, language)
-        key = "not_yet" if day else "not_yet_undated"
+        begins = "not_yet" if rule.stage is Stage.MADE else "later"
+        key = begins if day else "not_yet_undated"
         yield Note(NoteCode.NOT_YET, say(key, language, number=number, day=day))
 
 

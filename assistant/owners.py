@@ -134,7 +134,7 @@ def _parts(line: str) -> list[str]:
 
 
 _OF_KIND = {kind: _read(lines) for kind, lines in _KINDS.items()}
-_HOUSES = list(_OF_KIND).index("house")
+_TOKENS, _HOUSES = list(_OF_KIND).index("token"), list(_OF_KIND).index("house")
 _ROLES = _read("""
 bank|authori[sz]ed institution|银行(?!账户|帐户|户口)|认可机构
 platform|exchange(?! fund| traded|-traded)|vatp|平台|交易所(?!买卖)|币所
@@ -155,6 +155,11 @@ class Owners:
     roles: frozenset[str]
     numbers: tuple[frozenset[str], ...]
     at_home: bool
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The coins that it names."""
+        return self.of_kind[_TOKENS]
 
     @property
     def any(self) -> bool:

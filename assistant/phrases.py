@@ -50,6 +50,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "[{number}]只是建议或计划，并非现行法律。",
     ),
     "not_yet": ("[{number}] is not in force yet; it starts on {day}.", "[{number}]尚未生效，将于{day}生效。"),
+    "later": ("[{number}] is of {day}, after the day asked about.", "[{number}]是{day}的事，在所问日期之后。"),
     "not_yet_undated": ("[{number}] is not in force yet.", "[{number}]尚未生效。"),
     "changed_since": (
         "This has changed since: from {day}, “{title}”.",

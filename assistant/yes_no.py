@@ -12,10 +12,13 @@ import math
 import re
 from collections.abc import Sequence
 
+from assistant.asked_for import names_in
 from assistant.asked_kind import Asked
 from assistant.measure import covers
+from assistant.owners import owners_in
 from assistant.polar_words import NearPolar
 from assistant.rule_index import RuleIndex
+from assistant.texts_read import Held
 from assistant.understand import Understood
 from knowledge.rule import Polar, Rule, Stage, Standing, standing
 from knowledge.sentence import sentences
@@ -111,12 +114,27 @@ def _ruling(index: RuleIndex, question: str, polars: Sequence[NearPolar], rivals
     shared = index.polar_words.shared(question, best).asked >= _SHARED or best.cosine >= _SAME
     if not shared or not _turned_alike(question, best.polar):
         return ""
+    if best.polar.answer == "yes" and _names_more(index, question, best):
+        return ""
     others = [one for near, one in scored[1:] if near > score - _CLEAR]
     others += [
         one for near, one in _scored(index, question, rivals, score - _RIVAL)
         if near > score - _RIVAL and _turned_alike(question, one.polar)
     ]  # fmt: skip
     return "" if any(one.polar.answer != best.polar.answer for one in others) else best.polar.answer
+
+
+def _names_more(index: RuleIndex, question: str, best: NearPolar) -> bool:
+    """Whether the question names a coin, a firm or the like that neither the yes/no question nor its rule names: what
+    is allowed to coins of a kind is not allowed to this coin before it is known to be of that kind."""
+    polar, terms, read = best.polar, index.terms_of(best.place), index.texts.weighed(question)
+    held = index.texts.held(f"{polar.en} {polar.zh}")
+    tokens = owners_in(question).tokens - owners_in(f"{polar.en} {polar.zh}").tokens - terms.owners.stated.tokens
+    return bool(tokens) or any(
+        not read.meets(unit, held) and not read.meets(unit, Held(terms.stated, terms.groups))
+        for unit in names_in(question)
+        if unit in read.units
+    )
 
 
 def _scored(

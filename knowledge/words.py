@@ -35,6 +35,8 @@ _HK_CORRECTIONS = (
     ("銀髮〔", "銀發〔"),
     ("彙報", "匯報"),
 )
+_AND = re.compile("(?<![一合兼吞歸裁整])併(?![購入網吞])")
+"""What OpenCC makes of 并 at the head of a clause, where it means "and"."""
 
 
 @cache
@@ -48,7 +50,7 @@ def to_traditional(text: str) -> str:
     converted: str = _converter("s2hk").convert(text)
     for wrong, right in _HK_CORRECTIONS:
         converted = converted.replace(wrong, right)
-    return converted
+    return _AND.sub("並", converted)
 
 
 @lru_cache(maxsize=4096)

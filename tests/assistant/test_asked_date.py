@@ -66,6 +66,9 @@ TODAY = date(2026, 11, 23)
         ("2023年6月前可以买卖比特币吗？", date(2023, 5, 31)),
         ("Was retail trading allowed in the last quarter of 2023?", date(2023, 12, 31)),
         ("十二个月前可以吗？", date(2025, 11, 23)),
+        ("2024年第三季的最低资本是多少？", date(2024, 9, 30)),
+        ("2024年9月的保險要求是什麼？", date(2024, 9, 30)),
+        ("去年的轉賬門檻係幾多?", date(2025, 12, 31)),
     ],
 )
 def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> None:
@@ -92,6 +95,8 @@ def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> N
         "What happened between 2019 and 2023?",
         "How many firms are licensed since 2023?",
         "2022年1月28日的联合通函还有效吗?",
+        "2024年的立法咨询由谁提出？",
+        "2023年9月的JPEX案抓了多少人？",
         "目前年底要交什麼報表?",
     ],
 )

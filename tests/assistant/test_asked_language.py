@@ -15,6 +15,7 @@ from assistant.asked_language import read_asked_language
         ("虛擬資產交易平台的規定", "zh-Hant"),
         ("SFC 的 staking circular 说 slashing 要 disclose 吗?", "zh-Hans"),
         ("USDT喺香港合唔合法", "zh-Hant"),
+        ("平台要唔要公布 proof of reserves?", "zh-Hant"),
     ],
 )
 def test_answer_is_in_the_language_and_script_of_the_question(question: str, language: str) -> None:

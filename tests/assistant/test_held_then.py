@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 from assistant.held_then import held_in_place_of, tells_of_then, versions_of
+from assistant.notes import make_notes
 from assistant.question import Question
 from assistant.understand import Understood, understand
 from knowledge.register import Corpus, read_corpus
@@ -60,3 +61,12 @@ def test_history_is_told_of_a_day_between_those_that_it_names() -> None:
     count = _corpus().rules["vatp-licensed-count-2026"]
     assert tells_of_then(count, _asked("截至2025年12月31日,有幾多間持牌平台?"))
     assert not tells_of_then(count, _asked("As of 31 December 2024, how many platforms were licensed?"))
+
+
+def test_proposal_made_after_the_day_is_not_said_to_come_into_force() -> None:
+    rules = _corpus().rules
+    asked = _asked("Was a custodian licence in force as of March 2024?")
+    said = [note.message for note in make_notes(asked, [(1, rules["va-custody-conclusions-2025"])], rules)]
+    assert "[1] is of 24 December 2025, after the day asked about." in said
+    made = [note.message for note in make_notes(asked, [(1, rules["sc-ordinance-commencement"])], rules)]
+    assert "[1] is not in force yet; it starts on 1 August 2025." in made

@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from assistant.deciding import Reader
 from assistant.question import Question
+from assistant.settings import AssistantSettings
 from assistant.spoken import to_written
 from assistant.understand import understand
+from assistant.verify import open_verifier
 from assistant.yes_no import asks_whether_it_holds, rules_for_now
 from knowledge.library import Library
 from knowledge.rule import Stage
@@ -45,3 +48,18 @@ def test_a_proposal_rules_only_on_questions_about_plans(library: Library, questi
     asked = understand(Question(question), date(2026, 11, 23))
     assert rules_for_now(proposed, asked) is rules
     assert rules_for_now(replace(proposed, stage=Stage.MADE), asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "leads"),
+    [
+        ("May a bank lend client digital assets with prior explicit written consent?", True),
+        ("May a bank lend client DOGE with prior explicit written consent?", False),
+        ("May Megabank lend client digital assets with prior explicit written consent?", False),
+    ],
+)
+def test_what_is_allowed_in_general_is_not_said_of_one_name(library: Library, question: str, leads: bool) -> None:
+    reader = Reader(library, open_verifier(), AssistantSettings(today=date(2026, 11, 23)))
+    decided = reader.decide(reader.understand(Question(question)))
+    assert "bank-custody-no-lending-2026" in [one.id for one in decided.composed.citations]
+    assert decided.composed.text.startswith("Yes") is leads

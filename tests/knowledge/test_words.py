@@ -38,6 +38,7 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
         ("最多只有2%", "最多只有2%"),
         ("银发〔2021〕237号", "銀發〔2021〕237號"),
         ("每周汇报", "每週匯報"),
+        ("并为其发牌，并入集团", "並為其發牌，併入集團"),
     ],
 )
 def test_traditional_is_written_as_hong_kong_writes_it(simplified: str, hong_kong: str) -> None:
