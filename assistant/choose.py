@@ -7,6 +7,7 @@ was replaced and its successor answers as well, the successor is told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from assistant.asked_date import undated
 from assistant.asked_names import differ_in_rank, ranks_in
 from assistant.follow import Follow
-from assistant.held_then import HELD, held_in_place_of, tells_of_then, versions_of
+from assistant.held_then import HELD, asks_how_it_stands, held_in_place_of, tells_of_then, versions_of
 from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question
 from assistant.owners import is_on_another
@@ -29,7 +30,7 @@ from assistant.verify import Verifier
 from knowledge.library import Library
 from knowledge.passage import Hit, Scope
 from knowledge.retrieval import Merge, search
-from knowledge.rule import Rule, Standing, standing
+from knowledge.rule import Rule, Stage, Standing, standing
 from knowledge.words import has_han, to_simplified
 
 SEARCHED = 24
@@ -40,6 +41,9 @@ _SUCCESSOR_SHARE = 0.15
 """A successor is told in place of what it replaced where it is at least this share as likely to answer."""
 _SUCCESSOR_SHARE_NOW = 0.03
 """The same where the question says that it asks for what holds now, or what replaced something."""
+_LATEST_SHARE, _LATEST_SHARE_NOW = 0.7, 0.5
+"""Share of the likeliest event's probability from which a later one on its matter is told for how things stand; and
+where the question says that it asks of now."""
 _THEN_SHARE = 0.01
 """The same for a past day and an earlier version of the rule itself: that is what held then on the matter."""
 _REPLACED = 0.4
@@ -261,7 +265,7 @@ def _current_first(candidates: Sequence[Candidate], asked: Understood) -> list[C
     """By probability; a replaced rule after the successor that answers as well, or whenever what holds now is asked."""
     ranked = sorted(candidates, key=lambda one: (-one.probability, one.rule.id))
     if asked.past or (asked.asks_of_the_past and not asked.asks_of_now):
-        return ranked
+        return latest_first(ranked, asked)
     share = _SUCCESSOR_SHARE_NOW if asked.asks_of_now else _SUCCESSOR_SHARE
     held = {one.rule.id: one for one in ranked}
     for one in sorted(ranked, key=lambda one: one.rule.in_force_from or date.min):
@@ -273,4 +277,22 @@ def _current_first(candidates: Sequence[Candidate], asked: Understood) -> list[C
         if best is not None and best.probability >= share * now.probability:
             held[best.rule.id] = replace(best, probability=max(best.probability, now.probability))
             held[one.rule.id] = replace(now, probability=now.probability * _REPLACED)
-    return sorted(held.values(), key=lambda one: (-one.probability, one.rule.id))
+    ranked = sorted(held.values(), key=lambda one: (-one.probability, one.rule.id))
+    return latest_first(ranked, asked)
+
+
+def latest_first(ranked: Sequence[Candidate], asked: Understood) -> list[Candidate]:
+    """Where a question asks how things stand, the last record of a matter before earlier ones that are not much
+    likelier: a count of licences is of its day alone."""
+    if not ranked or ranked[0].rule.stage is not Stage.EVENT or not asks_how_it_stands(asked):
+        return list(ranked)
+    best = ranked[0]
+    share = _LATEST_SHARE_NOW if asked.asks_of_now else _LATEST_SHARE
+    of_matter = [
+        one for one in ranked
+        if one.rule.topic == best.rule.topic and one.rule.stage is Stage.EVENT
+        and one.probability >= share * best.probability
+    ]  # fmt: skip
+    latest = max(of_matter, key=lambda one: one.rule.in_force_from or date.min)
+    told = replace(latest, probability=math.nextafter(best.probability, 1.0)) if latest is not best else best
+    return [told, *(one for one in ranked if one is not latest)]

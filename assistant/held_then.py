@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from assistant.asked_date import names_a_day_of
+from assistant.asked_kind import Asked
 from assistant.dates_named import mentions_in
 from assistant.understand import Understood
 from knowledge.rule import Rule, Stage, Standing, standing
+from knowledge.words import fold
 
+_STANDS = re.compile(
+    r"\b(?:is|are|has|have|hasn't|haven't|currently|now|today|yet|so far)\b"
+    r"|有(?:没有|冇)?(?:几|多少|哪|边)|(?:几多|多少|哪几?|边几?)[间家个]|目前|现在|而家|已经|了(?:吗|没)|咗未|是否|是不是|系咪"
+)
+_STOOD = re.compile(r"\b(?:was|were|had)\b")
+_OF_A_STATE = frozenset({Asked.AMOUNT, Asked.LIST, Asked.WHO})
 HELD = frozenset({Standing.IN_FORCE, Standing.PROPOSED, Standing.EVENT})
 """How a record stands that may be told for the day as it is."""
 
@@ -56,3 +65,13 @@ def tells_of_then(rule: Rule, asked: Understood) -> bool:
         return True
     named = list(mentions_in(said, asked.today))
     return any(one.first <= asked.as_of for one in named) and any(one.first > asked.as_of for one in named)
+
+
+def asks_how_it_stands(asked: Understood) -> bool:
+    """Whether a question asks how things stand, today or on a day that it names, and not what once happened."""
+    folded = fold(asked.text)
+    if asked.past:
+        return bool(asked.asked & _OF_A_STATE) and (_STANDS.search(folded) or _STOOD.search(folded)) is not None
+    if asked.asks_of_the_past and not asked.asks_of_now:
+        return False
+    return bool(asked.asked & {*_OF_A_STATE, Asked.YES_NO}) and _STANDS.search(folded) is not None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from assistant.held_then import held_in_place_of, tells_of_then, versions_of
+import pytest
+
+from assistant.held_then import asks_how_it_stands, held_in_place_of, tells_of_then, versions_of
 from assistant.notes import make_notes
 from assistant.question import Question
 from assistant.understand import Understood, understand
@@ -70,3 +72,18 @@ def test_proposal_made_after_the_day_is_not_said_to_come_into_force() -> None:
     assert "[1] is of 24 December 2025, after the day asked about." in said
     made = [note.message for note in make_notes(asked, [(1, rules["sc-ordinance-commencement"])], rules)]
     assert "[1] is not in force yet; it starts on 1 August 2025." in made
+
+
+@pytest.mark.parametrize(
+    ("question", "stands"),
+    [
+        ("How many licensed platforms are there now?", True),
+        ("现在有几家持牌平台?", True),
+        ("How many platforms were licensed as of June 2024?", True),
+        ("How many platforms did the SFC license on 18 December 2024?", False),
+        ("Was there a spot Solana ETF in January 2025?", False),
+        ("Why did the SFC warn of JPEX?", False),
+    ],
+)
+def test_question_on_how_things_stand_is_told_from_one_on_what_happened(question: str, stands: bool) -> None:
+    assert asks_how_it_stands(_asked(question)) is stands
