@@ -1,8 +1,11 @@
-"""What routes need, as named parameters."""
+"""What routes need, as named parameters.
+
+All are coroutines, though none waits: the framework would call a plain function in a thread, which takes longer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated
 
@@ -18,39 +21,39 @@ from server.wire import PlainDate
 _BEARER = HTTPBearer(auto_error=False, description="A key of `hkva keys create`; not needed where there are none.")
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-def _settings(request: Request) -> ServerSettings:
+async def _settings(request: Request) -> ServerSettings:
     settings: ServerSettings = request.app.state.settings
     return settings
 
 
-def _request_id(request: Request) -> str:
+async def _request_id(request: Request) -> str:
     return str(request.state.request_id)
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 
 
-def needs(scope: KeyScope) -> Callable[..., None]:
+def needs(scope: KeyScope) -> Callable[..., Awaitable[None]]:
     """A dependency that refuses keys without `scope`; in the OpenAPI document it asks for a bearer token."""
 
-    def check(caller: CallerDep, _: Annotated[object, Depends(_BEARER)]) -> None:
+    async def check(caller: CallerDep, _: Annotated[object, Depends(_BEARER)]) -> None:
         caller.check_scope(scope)
 
     return check
 
 
-def _as_of(
+async def _as_of(
     request: Request,
     as_of: Annotated[PlainDate | None, Query(description="As it stood on this day; default today.")] = None,
 ) -> date:
-    return as_of or _service(request).today()
+    return as_of or (await _service(request)).today()
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]

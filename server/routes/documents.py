@@ -61,7 +61,7 @@ _BODY: dict[str, Any] = {
 }
 
 
-def _ingesting(request: Request) -> Ingesting:
+async def _ingesting(request: Request) -> Ingesting:
     ingesting: Ingesting = request.app.state.ingesting
     return ingesting
 
