@@ -13,7 +13,7 @@ from assistant.asked_for import names_in
 from assistant.asked_names import ranks_in
 from assistant.choose import Found
 from assistant.content import asked_units
-from assistant.exchange import readings
+from assistant.exchange import READINGS, readings
 from assistant.follow import Follow
 from assistant.lineage import successors
 from assistant.pooled import HANGING, NAMING, STANDING, Read, Way, Weights, pooled
@@ -72,7 +72,8 @@ def _ways(index: RuleIndex, asked: Understood) -> dict[Way, list[Understood]]:
     focus = asked.standalone.focus or asked.text
     befores = dict.fromkeys((*asked.earlier, " ".join(asked.earlier)))
     titles = [index.rules[index.place[one]].title[asked.language] for one in asked.shown[:1] if one in index.place]
-    exchanged = readings(asked.earlier[-1], focus, index.glossary) if asked.earlier else []
+    most = READINGS // max(len(asked.earlier), 1)
+    exchanged = [one for before in asked.earlier for one in readings(before, focus, index.glossary)[:most]]
     return {
         Way.ALONE: [read_alone(asked)],
         Way.JOINED: [read_after(asked, before) for before in befores],
