@@ -22,7 +22,7 @@ from assistant.notes import make_notes
 from assistant.passages import Carried
 from assistant.phrases import inner, say, say_day
 from assistant.understand import Understood
-from knowledge.rule import Language, Rule, Standing, standing
+from knowledge.rule import Language, Rule, Stage, Standing, standing
 from knowledge.sentence import sentences
 from knowledge.source import Source
 
@@ -91,7 +91,7 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
         if told.lead and len(pieces) > begin:
             pieces[begin] = told.lead + pieces[begin]
         begun = _since(told, cited)
-        pieces += begun
+        pieces[begin:begin] = begun
         since += begun
         if not told.rules and not told.passages and told.asked.shown_text:
             own.append(say("part_missing", asked.language, part=told.asked.shown_text))
@@ -102,14 +102,14 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
 
 
 def _since(told: Told, cited: Sequence[tuple[int, Rule]]) -> list[str]:
-    """From when the rule told has applied, where that is asked and its statement does not say it: by its own day."""
+    """From when the rule told has applied, where that is asked: by its own day."""
     if told.asked.standalone.follow is not Follow.SINCE or not told.rules:
         return []
     number, rule = next((number, rule) for number, rule in cited if rule.id == told.rules[0].id)
-    day, language = rule.in_force_from, told.asked.language
-    if day is None or (day.year, day.month) in months_named(rule.statement[language], told.asked.today):
+    if rule.stage is not Stage.MADE or rule.in_force_from is None:
         return []
-    return [marked(say("since", language, day=say_day(day, language)), number, language)]
+    language = told.asked.language
+    return [marked(say("since", language, day=say_day(rule.in_force_from, language)), number, language)]
 
 
 def sentences_then(rule: Rule, asked: Understood) -> list[tuple[int, int]]:

@@ -29,7 +29,6 @@ from assistant.rule_index import RuleIndex
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
-from assistant.told_already import weigh_told
 from assistant.understand import Understood, understand
 from assistant.verify import Verifier
 from assistant.yes_no import asks_whether_it_holds, lead_of, rules_for_now, rules_on
@@ -120,7 +119,7 @@ class Reader:
             hangs = not one.shown_text or one.standalone.follow is Follow.FRAGMENT
             if found and hangs and found[0].candidates:
                 one = replace(one, shown=(found[0].candidates[0].rule.id,))
-            one, its = find_followed(self._look, self._weigh_told, self._index, one, enough)
+            one, its = find_followed(self._look, self._index, one, enough)
             read.append(one)
             found.append(its)
         return read, found
@@ -128,13 +127,11 @@ class Reader:
     def _look(self, asked: Understood) -> Found:
         return find(self.library, self._index, self._verifier, asked, self._settings.answer_threshold)
 
-    def _weigh_told(self, asked: Understood, found: Found) -> Found:
-        return weigh_told(self.library, self._index, self._verifier, asked, found)
-
     def _told(self, asked: Understood, found: Found) -> Told:
         enough = self._settings.answer_threshold
-        if asked.standalone.follow in (Follow.BEFORE, Follow.AFTER):
-            return Told(asked, told_beside(asked.standalone.follow, asked.shown, self.library.rules))
+        beside = self._beside(asked)
+        if beside is not None:
+            return Told(asked, beside)
         own = self._carried(asked, of_own_documents(found.sections, self.library.sources))
         if own and (own[0].named or own[0].probability > found.confidence):
             return Told(asked, passages=tuple(own[:1]))
@@ -160,6 +157,16 @@ class Reader:
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
         articles = self._carried(asked, of_articles(found.sections, self.library.sources))
         return Told(asked, passages=tuple(articles[:1]))
+
+    def _beside(self, asked: Understood) -> tuple[Rule, ...] | None:
+        """For a wish on the rules that were told: what came before or after them, or, where it is asked since when, the
+        first of them; None for anything else."""
+        follow = asked.standalone.follow
+        if follow in (Follow.BEFORE, Follow.AFTER):
+            return told_beside(follow, asked.shown, self.library.rules)
+        if follow is Follow.SINCE and asked.shown and asked.shown[0] in self.library.rules:
+            return (self.library.rules[asked.shown[0]],)
+        return None
 
     def _before_all(self, asked: Understood) -> bool:
         """Whether the day asked for is before any of our records: nothing is held for it."""

@@ -21,7 +21,8 @@ from assistant.content import asked_units
 from assistant.exchange import with_rank
 from assistant.follow import Follow
 from assistant.on_the_answer import read_wish
-from assistant.question import Turn
+from assistant.pointed import POINT, number_pointed
+from assistant.question import Turn, last_answered
 from knowledge.words import fold, has_han
 
 
@@ -37,19 +38,16 @@ class Standalone:
     """The citation that a pointer to a source names, from 1."""
 
 
+_ASKED_HAN = (
+    r"(?:(?:是|系|在|出自)?(?:什么|咩|乜|(?:哪|边)一?(?:条|份|个|段|篇|项|款|度|里|处|本)?)(?:文件|法例|条文|资料)?)"
+)
 _SOURCE = re.compile(
-    r"(?:来源|出处|边度嚟|邊度嚟|根据(?:是)?(?:什么|咩|乜)|你?(?:怎么|点样?)知道?|依据(?:是|系)?(?:什么|咩|乜)?$|原文)"
+    rf"(?:(?:来源|出处|原文){_ASKED_HAN}?|边度嚟|邊度嚟|根据{_ASKED_HAN}|你?(?:怎么|点样?)知道?"
+    rf"|依据(?:{_ASKED_HAN}|呢)?\s*[?？。!]*$|出自{_ASKED_HAN})"
     r"|\b(?:sources?|citations?|references?|where (?:does|did)\b.{0,30}\bcome from|cite"
+    r"|(?:which|what) (?:document|circular|provision|section|paragraph)\b.{0,16}\b(?:that|this|it) (?:from|in)"
     r"|says who|based on what|how do you know|where did you (?:get|find|read|see)\b.{0,12})\b"
 )
-_POINT = re.compile(
-    r"(?:第\s*([一二两三四五六七八九十\d]+)\s*(?:点|个|条|项|句|段)?)"
-    r"|(?:\b(?:point|number|no\.?|source|citation|item|statement)\s*#?(\d+))|\[(\d+)\]"
-    r"|\b(first|second|third|fourth|fifth|last)\b|(最后)"
-)
-_ORDINALS = {word: n for n, words in enumerate(
-    ("first 一 1", "second 二 两 2", "third 三 3", "fourth 四 4", "fifth 五 5", "六 6", "七 7", "八 8", "九 9"), 1
-) for word in words.split()}  # fmt: skip
 _OPENER = re.compile(
     r"^(?:and|but|so|then|ok(?:ay)?,?|what about|how about|and what about|same for|also)\b"
     r"|^(?:那么?|咁|噉|另外|还有|仲有|而|至于|换成|如果(?:是|系)|若(?:是|系)?|后来|之后|其后|第[一二三四五六七八九十\d](?:个|家|间|次|批|份|只|期)(?!段))"
@@ -81,7 +79,7 @@ def _without_turns(text: str, today: date) -> Standalone:
 def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standalone:
     folded = fold(text).strip()
     if _SOURCE.search(folded) and _only_points(folded):
-        return Standalone(before, Follow.SOURCE, number=_number(folded, turns))
+        return Standalone(before, Follow.SOURCE, number=number_pointed(folded, last_answered(turns)))
     wish = read_wish(text)
     if wish is not None:
         return Standalone(before, wish, before=before)
@@ -98,10 +96,16 @@ def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standa
     return Standalone(text, Follow.ALONE if units else Follow.UNCLEAR)
 
 
-def joined_to_turns(text: str, turns: Sequence[Turn], today: date) -> str:
-    """The question after the one that stands before it; empty where there is none."""
-    before = _standing_question(turns, today)
-    return f"{before} {text}" if before else ""
+def asked_before(turns: Sequence[Turn], today: date) -> tuple[str, ...]:
+    """The last two questions that ask for something themselves, oldest first, each as it was put."""
+    asked: list[str] = []
+    for place, turn in enumerate(turns):
+        standalone = make_standalone(turn.question, turns[:place], today)
+        if standalone.follow in (Follow.ALONE, Follow.FRAGMENT):
+            asked.append(turn.question)
+        elif standalone.follow is Follow.INSTEAD:
+            asked.append(standalone.text)
+    return tuple(asked[-2:])
 
 
 def points_only(text: str) -> bool:
@@ -138,18 +142,8 @@ def _is_fragment(folded: str, units: int) -> bool:
 
 def _only_points(folded: str) -> bool:
     """Whether, pointer and source words aside, nothing is left to be about."""
-    rest = _POINT.sub(" ", _SOURCE.sub(" ", folded))
+    rest = POINT.sub(" ", _SOURCE.sub(" ", folded))
     return len(asked_units(rest)) <= 2
-
-
-def _number(folded: str, turns: Sequence[Turn]) -> int | None:
-    match = _POINT.search(folded)
-    if match is None:
-        return None
-    if match[5] or match[4] == "last":
-        return len(turns[-1].cited) if turns else None
-    word = match[1] or match[2] or match[3] or match[4]
-    return _ORDINALS.get(word) or (int(word) if word.isdigit() else None)
 
 
 def _without_date(text: str, today: date) -> str:
@@ -157,7 +151,7 @@ def _without_date(text: str, today: date) -> str:
     asked = read_asked_date(text, today)
     bare = re.sub(r"(?i)\b(?:as (?:of|at|on)|back in|in|on|by|until|before|after|since|during|around)\b", " ", text)
     bare = re.sub(
-        r"(?i)(?:19|20)\d\d\s*年?|\d{1,2}\s*[月日号號]|年底|年初|年中|上半年|下半年|第?[一二三四1-4]季度?|Q[1-4]",
+        r"(?i)(?:19|20)\d\d\s*年?[底初中末]?|\d{1,2}\s*[月日号號]|年底|年初|年中|上半年|下半年|第?[一二三四1-4]季度?|Q[1-4]",
         " ",
         bare,
     )

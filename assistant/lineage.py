@@ -47,6 +47,17 @@ def holding_now(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
     return next(iter(_after(rule, rules)[-1:]), rule)
 
 
+def successors(rule: Rule, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The ids of all that replaced a rule, and of what replaced those."""
+    found: set[str] = set()
+    left = [rule]
+    while left:
+        after = {one for one in left.pop().superseded_by if one in rules} - found
+        found |= after
+        left += [rules[one] for one in after]
+    return frozenset(found)
+
+
 def _chain(rule: Rule, rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
     before: list[Rule] = []
     earliest = rule

@@ -65,7 +65,9 @@ _WISHES = {
     ),
     Follow.SINCE: _bare(
         rf"(?:since|from) (?:when|what (?:date|day))"
-        rf"(?: (?:does|has|did|is) {_THAT}(?: been)?(?: (?:apply|applied|so))?)?",
+        rf"(?: (?:does|has|did|is) {_THAT}(?: been)?(?: (?:apply|applied|so))?)?"
+        rf"|when (?:did|does|has) {_THAT} (?:rule )?(?:start(?:ed)?|begin|begun|apply|applied|take effect"
+        r"|come into (?:force|effect))",
         r"(?:是|系)?(?:从|由|自)?(?:什么时候|何时|几时|哪天|边日)(?:开始|起|生效|实施|算起)",
     ),
 }

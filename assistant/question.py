@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,6 +32,11 @@ class Turn:
     as_of: date | None = None
     """The date the answer was for, where one was asked for; None for that day."""
     language: Language = "en"
+
+
+def last_answered(turns: Sequence[Turn]) -> Turn | None:
+    """The last turn whose answer cites something; None where none does."""
+    return next((turn for turn in reversed(turns) if turn.cited), None)
 
 
 @dataclass(frozen=True, slots=True)

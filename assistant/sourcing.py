@@ -14,7 +14,7 @@ from knowledge.source import Source
 
 
 def compose_sources(asked: Understood, rules: Mapping[str, Rule], sources: Mapping[str, Source]) -> Composed:
-    """The sources of the answer before, or of the one citation that the question points to."""
+    """The sources of the last answer that had any, or of the one citation that the question points to."""
     number = asked.standalone.number
     shown = asked.shown if number is None else asked.shown[number - 1 : number]
     held = [rules[one] for one in shown if one in rules]

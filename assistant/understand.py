@@ -11,9 +11,9 @@ from assistant.asked_kind import Asked, read_asked
 from assistant.asked_language import read_asked_language
 from assistant.exchange import Reading
 from assistant.follow import Follow
-from assistant.followup import Standalone, joined_to_turns, make_standalone
+from assistant.followup import Standalone, asked_before, make_standalone
 from assistant.on_the_answer import language_wished
-from assistant.question import Limits, Question
+from assistant.question import Limits, Question, last_answered
 from knowledge.rule import Language
 from knowledge.words import fold, has_han, visible
 
@@ -42,7 +42,8 @@ class Understood:
     """A question as it is searched and answered.
 
     `as_of` is the day whose rules are told; `dated` whether the asker named it, `phrase` how (empty where it came
-    as a field). `shown` are ids of records that the turns before cited.
+    as a field). `shown` are ids of records that the last answer that had any cited: refusals may have
+    followed it.
     """
 
     text: str
@@ -60,8 +61,8 @@ class Understood:
     """The question as the asker put it."""
     day_kept: bool = False
     """Whether the day is only that of the turn before."""
-    joined: str = ""
-    """For a question that seems to stand alone: it with the one before it, in case it does not."""
+    earlier: tuple[str, ...] = ()
+    """The questions before it that it may hang on, oldest first."""
 
     @property
     def past(self) -> bool:
@@ -89,7 +90,7 @@ def understand(question: Question, today: date) -> Understood:
     as_of = named = question.as_of or read.as_of
     if as_of is None and standalone.follow in _SAME_DAY:
         as_of = _inherited(question, read.mentions, standalone.follow, today)
-    last = question.turns[-1] if question.turns else None
+    told = last_answered(question.turns)
     return Understood(
         text=standalone.text,
         language=question.language or language_wished(text) or _language(text, question, standalone.follow),
@@ -102,16 +103,23 @@ def understand(question: Question, today: date) -> Understood:
         mentions=read.mentions,
         standalone=standalone,
         limits=question.limits,
-        shown=last.cited if last else (),
+        shown=told.cited if told else (),
         shown_text=text,
-        joined=joined_to_turns(text, question.turns, today) if standalone.follow is Follow.ALONE else "",
+        earlier=asked_before(question.turns, today),
     )
 
 
-def after_the_turns(asked: Understood) -> Understood:
-    """The question read as a fragment of the conversation, where it was first taken to stand alone."""
-    standalone = Standalone(asked.joined, Follow.FRAGMENT, focus=asked.text)
-    return replace(asked, text=asked.joined, standalone=standalone, asked=read_asked(asked.text), joined="")
+def read_alone(asked: Understood) -> Understood:
+    """A follow-up as if nothing had been asked before it."""
+    text = asked.standalone.focus or asked.text
+    return replace(asked, text=text, asked=read_asked(text), shown=(), standalone=Standalone(text, Follow.ALONE))
+
+
+def read_after(asked: Understood, before: str) -> Understood:
+    """A follow-up as a fragment of what was asked or told before it."""
+    focus = asked.standalone.focus or asked.text
+    standalone = Standalone(f"{before} {focus}", Follow.FRAGMENT, focus=focus, before=before)
+    return replace(asked, text=standalone.text, standalone=standalone, asked=read_asked(focus))
 
 
 def read_instead(asked: Understood, reading: Reading) -> Understood:

@@ -53,7 +53,22 @@ async def test_before_that_tells_what_was_replaced(assistant: Assistant) -> None
 async def test_since_when_tells_the_day_from_which_a_rule_applies(assistant: Assistant) -> None:
     _, answer = await _after(assistant, "Must a bank reconcile client holdings of digital assets?", "Since when?")
     assert answer.outcome is Outcome.ANSWERED
-    assert "27 May 2026" in answer.text
+    assert answer.text.startswith("This has applied since 27 May 2026")
+
+
+async def test_source_after_a_refusal_is_that_of_the_last_answer(assistant: Assistant) -> None:
+    before = await assistant.ask(Question(CUSTODY))
+    cited = tuple(one.id for one in before.citations)
+    turns = (Turn(CUSTODY, before.text, cited), Turn("Who signed it?", "We hold nothing that answers this."))
+    answer = await assistant.ask(Question("Source?", turns=turns))
+    assert tuple(one.id for one in answer.citations) == cited
+
+
+async def test_now_after_a_past_day_tells_what_replaced_the_rule(assistant: Assistant) -> None:
+    first = "What insurance did a bank need for custody of digital assets in 2025?"
+    before, answer = await _after(assistant, first, "And now?")
+    assert [one.id for one in before.citations] == ["bank-custody-insurance-2024"]
+    assert answer.citations[0].id == "bank-custody-liability-2026"
 
 
 async def test_wish_without_an_answer_before_it_is_asked_back(assistant: Assistant) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from assistant.follow import Follow
-from assistant.followup import make_standalone
+from assistant.followup import asked_before, make_standalone
 from assistant.question import Turn
 
 TODAY = date(2026, 11, 23)
@@ -27,6 +27,12 @@ BONDS = Turn("Can retail investors buy tokenised bonds?", "…", ("a", "b"))
         ("tell me more", BONDS, Follow.MORE),
         ("In English please", CAPITAL, Follow.AGAIN),
         ("Where did you get that?", BONDS, Follow.SOURCE),
+        ("依据是哪一条?", CAPITAL, Follow.SOURCE),
+        ("出處係邊份文件?", CAPITAL, Follow.SOURCE),
+        ("Which circular is that from?", BONDS, Follow.SOURCE),
+        ("And when did that start?", BONDS, Follow.SINCE),
+        ("是从什么时候开始的?", CAPITAL, Follow.SINCE),
+        ("2024年底的时候呢?", CAPITAL, Follow.DATE),
         ("之前呢?", CAPITAL, Follow.BEFORE),
         ("What is the fine for running an unlicensed platform in Hong Kong?", BONDS, Follow.ALONE),
     ],
@@ -79,3 +85,8 @@ def test_bare_now_asks_the_last_question_for_today() -> None:
 def test_ranks_are_exchanged_through_several_turns() -> None:
     turns = [Turn("第一次綠債發了多少?", "…"), Turn("第二次呢?", "…")]
     assert make_standalone("咁第三次呢?", turns, TODAY).text == "第三次綠債發了多少?"
+
+
+def test_a_follow_up_may_hang_on_the_last_two_questions_that_ask_for_something() -> None:
+    turns = [CAPITAL, Turn("那速动资金呢?", "…"), Turn("来源?", "…")]
+    assert asked_before(turns, TODAY) == (CAPITAL.question, "那速动资金呢?")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.follow import Follow
-from assistant.lineage import holding_now, told_beside, told_in_order
+from assistant.lineage import holding_now, successors, told_beside, told_in_order
 from knowledge.rule import Language, Rule, Stage
 
 
@@ -67,6 +67,11 @@ def test_question_on_what_a_rule_says_is_no_question_on_its_history() -> None:
 def test_what_holds_now_is_the_end_of_the_line() -> None:
     assert holding_now(RULES["old"], RULES).id == "new"
     assert holding_now(RULES["alone"], RULES).id == "alone"
+
+
+def test_successors_are_all_that_came_after() -> None:
+    assert successors(RULES["old"], RULES) == {"middle", "new"}
+    assert successors(RULES["new"], RULES) == frozenset()
 
 
 def test_before_that_tells_what_the_rule_told_last_replaced() -> None:
