@@ -117,6 +117,14 @@ def read_asked_date(text: str, today: date) -> AskedDate:
     return AskedDate(None, "", days)
 
 
+def read_bare_date(text: str, today: date) -> AskedDate:
+    """Read the date from a text that is little more than one ("And by November 2025?"): its last day limits the search,
+    whatever word leads to it."""
+    read = read_asked_date(text, today)
+    last = next(reversed(list(mentions_in(to_simplified(text), today))), None)
+    return read if read.as_of is not None or last is None else _asked(text, last, last.last, today, read.mentions)
+
+
 def undated(text: str, phrase: str) -> str:
     """A question without the date that it is asked for, and the words that lead to it."""
     leads = (

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.asked_date import read_asked_date
+from assistant.asked_date import read_asked_date, read_bare_date
 from assistant.asked_kind import Asked, read_asked
 from assistant.asked_language import read_asked_language
 from assistant.exchange import Reading
@@ -86,7 +86,7 @@ def understand(question: Question, today: date) -> Understood:
     standalone = make_standalone(text, question.turns, today)
     read = read_asked_date(text, today)
     if read.as_of is None and standalone.follow is Follow.DATE and read.mentions:
-        read = read_asked_date(f"as of {text}", today)
+        read = read_bare_date(text, today)
     as_of = named = question.as_of or read.as_of
     if as_of is None and standalone.follow in _SAME_DAY:
         as_of = _inherited(question, read.mentions, standalone.follow, today)

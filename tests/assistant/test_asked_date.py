@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from assistant.asked_date import months_named, read_asked_date, undated
+from assistant.asked_date import months_named, read_asked_date, read_bare_date, undated
 
 TODAY = date(2026, 11, 23)
 
@@ -102,6 +102,20 @@ def test_date_on_which_a_rule_must_hold_is_read(question: str, as_of: date) -> N
 )
 def test_date_that_names_a_thing_does_not_limit_the_search(question: str) -> None:
     assert read_asked_date(question, TODAY).as_of is None
+
+
+@pytest.mark.parametrize(
+    ("text", "as_of"),
+    [
+        ("And by November 2025?", date(2025, 11, 30)),
+        ("嗰陣2024年呢?", date(2024, 12, 31)),
+        ("before June 2023?", date(2023, 5, 31)),
+        ("And in 2030?", None),
+        ("And banks?", None),
+    ],
+)
+def test_text_that_is_little_more_than_a_date_asks_for_its_last_day(text: str, as_of: date | None) -> None:
+    assert read_bare_date(text, TODAY).as_of == as_of
 
 
 def test_last_winter_is_one_that_is_over() -> None:
