@@ -11,27 +11,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assistant.asked_for import names_in
 from assistant.asked_kind import Asked, read_asked
-from assistant.content import asked_units
-from assistant.exchange import Reading, has_pronoun, readings, things_in, with_year
+from assistant.content import asked_units, is_name_like
+from assistant.exchange import Reading, has_pronoun, readings, things_in, with_another
 from assistant.follow import Follow
 from assistant.following import Look, Weigh, find_followed
 from assistant.followup import Standalone
 from assistant.found import Candidate, Found
-from assistant.measure import met_units, read_question
+from assistant.measure import Measured, met_units, read_question
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, read_instead
 from knowledge.words import fold, has_han
+
+May = Callable[[Candidate], bool]
 
 _LEAST = 0.3
 """Probability from which a rule that the first part was not answered with answers a part that hangs on it."""
 _ALONE = 0.5
 """The same where the first part has no answer."""
+_AS_NEAR = 0.75
+"""Share of the surest rule's probability from which the first part's is told for a part, too."""
 _SURE = 0.6
 """Probability from which no further reading is looked up."""
 _READINGS = 2
+_RATES = frozenset({"percent"})
+"""What may be told for any figure that is asked for: a fee is a share of something."""
 _SURELY_TOLD = 0.5
 """Probability from which the first part's rule tells a part, whatever its words."""
 _NEW = 0.6
@@ -109,12 +116,11 @@ def find_after(
     if first.best is None:
         return best.asked, best.found
     again = max((_of_first(one.found, first) for one in options), default=0.0)
-    told = again >= enough and best.probability < _ALONE and not _lacks(index, first.best, first, piece)
-    if best.probability >= enough and not told and not _is_first(first, best.found.candidates[0]):
+    again_told = again >= enough and (best.probability < _ALONE or again >= _AS_NEAR * best.probability)
+    if best.probability >= enough and not again_told and not _is_first(first, best.found.candidates[0]):
         return best.asked, best.found
-    if other.probability and _share_of_new(index, first, piece, first.best.place) < _LEAST:
-        return other.asked, other.found
-    if _lacks(index, first.best, first, piece):
+    beside = other.probability > 0.0 and _share_of_new(index, first, piece, first.best.place) < _LEAST
+    if beside or (again < enough and _lacks(index, first.best, first, piece)):
         return other.asked, other.found
     return _told_by_first(first, part)
 
@@ -135,7 +141,7 @@ def _options(look: Look, weigh: Weigh, index: RuleIndex, first: First, part: Und
     for asked, answers in _ways(weigh, index, first, part, piece):
         found = answers(look(asked))
         options.append(_Option(asked, found))
-        if options[-1].probability >= _SURE:
+        if options[-1].probability >= _SURE and not _is_first(first, options[-1].found.candidates[0]):
             break
     return options
 
@@ -144,26 +150,21 @@ def _ways(
     weigh: Weigh, index: RuleIndex, first: First, part: Understood, piece: str
 ) -> Iterator[tuple[Understood, Callable[[Found], Found]]]:
     """The readings of a part: each with what it leaves of what is found for it."""
-    hangs = _HANGS.search(fold(piece)) is not None or not _names_anything(index, piece)
-
-    def has_new(one: Candidate) -> bool:
-        sure = first.best is not None and one.probability >= _SURELY_TOLD
-        return sure or _share_of_new(index, first, piece, one.place) >= _NEW
-
-    def akin(found: Found) -> Found:
-        return _kept(found, first, lambda one: _is_akin(index, first, one) and (_is_first(first, one) or has_new(one)))
-
+    new = partial(_has_new, index, first, piece)
+    akin = partial(_kept, first, lambda one: _is_akin(index, first, one) and new(one))
     alone = replace(
         part, text=piece, standalone=Standalone(piece, Follow.ALONE), asked=read_asked(piece), joined="", shown=()
     )
-    if not has_pronoun(piece):
-        yield alone, akin if hangs else (lambda found: found)
+    hangs = _HANGS.search(fold(piece)) is not None or not _names_anything(index, piece)
+    points = has_pronoun(piece)
+    if not points:
+        yield alone, akin if hangs else _all
     day = first.asked if part.standalone.follow is Follow.DATE and not first.asked.dated else part
     undated = replace(part, as_of=day.as_of, dated=day.dated, phrase=day.phrase)
     for reading in _readings(index, first, piece):
-        having = _having(index, first, reading.thing)
-        other = reading.thing != first.subject and fold(reading.thing) in fold(first.asked.text)
-        yield read_instead(undated, reading), (lambda found, having=having: akin(having(found))) if other else having
+        yield read_instead(undated, reading), partial(_kept, first, _having(index, first, reading.thing, new))
+    if points:
+        yield alone, akin
     text = f"{first.asked.text} {piece}"
     joined = replace(
         part, text=text, asked=read_asked(piece), standalone=Standalone(text, Follow.FRAGMENT, piece, first.asked.text)
@@ -171,12 +172,16 @@ def _ways(
     yield joined, lambda found: akin(weigh(joined, found))
 
 
+def _all(found: Found) -> Found:
+    return found
+
+
 def _readings(index: RuleIndex, first: First, piece: str) -> list[Reading]:
     """The part with the subject of the first before it, or the first with what the part names."""
     before = first.asked.text
     compared = _COMPARED.search(piece)
     piece = compared[1] or compared[2] if compared else piece
-    found = [*with_year(before, piece), *readings(before, piece, index.glossary)]
+    found = [*with_another(before, piece), *readings(before, piece, index.glossary)]
     subject = first.subject
     if subject and not found and fold(subject) not in fold(piece):
         found = [Reading(f"{subject}{piece}" if has_han(piece) else f"{subject}: {piece}", subject)]
@@ -184,17 +189,28 @@ def _readings(index: RuleIndex, first: First, piece: str) -> list[Reading]:
     return found[:_READINGS]
 
 
-def _having(index: RuleIndex, first: First, thing: str) -> Callable[[Found], Found]:
+def _having(index: RuleIndex, first: First, thing: str, new: May) -> May:
+    """Whether a rule may answer a reading: it has the thing put in; where that is of the first part, also what is new,
+    and what the first is about."""
     named = read_question(index, thing)
+    of_first = fold(thing) in fold(first.asked.text)
+    subject = thing == first.subject and not _names(read_question(index, first.asked.text))
 
-    def has(one: Candidate) -> bool:
+    def may(one: Candidate) -> bool:
         terms = index.terms_of(one.place)
-        return set(named.units) <= met_units(named, terms.all, terms.all_groups)
+        has = set(named.units) <= met_units(named, terms.all, terms.all_groups)
+        return has and (not of_first or (new(one) and (subject or _is_akin(index, first, one))))
 
-    return lambda found: _kept(found, first, has)
+    return may
 
 
-def _kept(found: Found, first: First, may: Callable[[Candidate], bool]) -> Found:
+def _has_new(index: RuleIndex, first: First, piece: str, one: Candidate) -> bool:
+    """Whether a rule has most of what is new in a part, or is sure without, or is what the first is answered with."""
+    sure = first.best is not None and one.probability >= _SURELY_TOLD
+    return sure or _is_first(first, one) or _share_of_new(index, first, piece, one.place) >= _NEW
+
+
+def _kept(first: First, may: May, found: Found) -> Found:
     """The rules that may answer; another than the first part has must be the surer."""
     least = _LEAST if first.best else _ALONE
     kept = [one for one in found.candidates if may(one) and (one.probability >= least or _is_first(first, one))]
@@ -209,8 +225,9 @@ def _is_akin(index: RuleIndex, first: First, one: Candidate) -> bool:
     """Whether a rule has the names of the first part; where it gives none, its subject, or the topic of its rule."""
     terms = index.terms_of(one.place)
     question = read_question(index, first.asked.text)
-    if question.proper:
-        return question.proper <= met_units(question, terms.all, terms.all_groups)
+    names = _names(question)
+    if names:
+        return names <= met_units(question, terms.all, terms.all_groups)
     if first.best and one.rule.topic == first.best.rule.topic:
         return True
     named = read_question(index, first.subject)
@@ -235,7 +252,7 @@ def _lacks(index: RuleIndex, best: Candidate, first: First, piece: str) -> bool:
     """Whether a rule plainly has not what a part asks for: a name, a person, a day, a figure of that kind."""
     terms, question = index.terms_of(best.place), read_question(index, piece)
     met = met_units(question, terms.all, terms.all_groups)
-    if not question.proper <= met:
+    if not _names(question) <= met:
         return True
     if Asked.YES_NO in question.asked:
         return False
@@ -243,7 +260,7 @@ def _lacks(index: RuleIndex, best: Candidate, first: First, piece: str) -> bool:
         return True
     if Asked.WHO in question.asked:
         return _share_of_new(index, first, piece, best.place) < _TOLD
-    figure = bool(question.measures) and not question.measures & terms.measures
+    figure = bool(question.measures) and not (question.measures | _RATES) & terms.measures
     return figure or (Asked.AMOUNT in question.asked and not question.head <= met)
 
 
@@ -254,6 +271,12 @@ def _share_of_new(index: RuleIndex, first: First, piece: str, place: int) -> flo
     met = met_units(question, terms.all, terms.all_groups)
     weight = sum(question.weights[unit] for unit in new)
     return sum(question.weights[unit] for unit in new & met) / weight if weight else 1.0
+
+
+def _names(question: Measured) -> frozenset[str]:
+    """What a question gives a name to; in Chinese whatever is Latin."""
+    latin = frozenset(unit for unit in question.units if question.chinese and is_name_like(unit))
+    return question.proper | latin
 
 
 def _names_anything(index: RuleIndex, text: str) -> bool:

@@ -54,6 +54,7 @@ _HEAD = re.compile(
 )
 """What a thing is, at the end of its name: "licensed stablecoin issuer". Folded."""
 _YEAR = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9]*)*")
 _MOST_ENGLISH, _MOST_HAN = 5, 12
 """How long a follow-up may be that only names another thing: English words, Chinese characters."""
 
@@ -95,13 +96,15 @@ def readings(before: str, fragment: str, glossary: Glossary) -> list[Reading]:
     ][:READINGS]
 
 
-def with_year(before: str, fragment: str) -> list[Reading]:
-    """The question before for another year, where the follow-up names that and nothing else of its own."""
-    old, new = _YEAR.findall(before), _YEAR.findall(fragment)
-    named = asked_units(_YEAR.sub(" ", fragment)).keys() - asked_units(before).keys()
-    if len(old) != 1 or len(new) != 1 or old == new or named:
-        return []
-    return [Reading(before.replace(old[0], new[0]), new[0])]
+def with_another(before: str, fragment: str) -> list[Reading]:
+    """The question before for another year, or in Chinese another Latin name, where the follow-up names just that."""
+    for kind in (_YEAR, *([_LATIN] if has_han(before) else [])):
+        old, new = dict.fromkeys(kind.findall(before)), dict.fromkeys(kind.findall(fragment))
+        named = asked_units(kind.sub(" ", fragment)).keys() - asked_units(before).keys()
+        if old and len(new) == 1 and not new.keys() & old.keys() and not named:
+            other = next(iter(new))
+            return [Reading(before.replace(one, other), other) for one in old]
+    return []
 
 
 def has_pronoun(text: str) -> bool:

@@ -51,7 +51,8 @@ _FORMS = tuple(
     )
 )
 _JOINT = re.compile(
-    r",?\s+(?:and|or|as well as(?: to| for| in)?|than|vs\.?|versus|(?:stack up |measured )?against|(?:as )?compared (?:to|with)|as opposed to)\s+"
+    r",?\s+(?:and|or|as well as(?: to| for| in)?|than|vs\.?|versus|(?:stack up |measured )?against"
+    r"|(?:as )?compared (?:to|with)|as opposed to)\s+"
     r"(?:(?:that|those) (?:for|of|in)\s+)?|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*"
 )
 _ENDS = re.compile(
@@ -91,7 +92,8 @@ _DIFFERENCE = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b|比较|对比|�
 """What asks of things that are only counted how they differ, and does not just take for granted how many there are."""
 _YEAR = re.compile(r"(?i)(?:\b(?:back )?in\s+)?(?<!\d)20[0-3]\d(?!\d)(?:\s*年)?")
 _NOW = re.compile(
-    r"(?i)(?:\b(?:from|to|with|and|than)\s+)?(?:\b(?:its|their|the)\s+(?:\w+\s+)?)?\b(?:now|today|currently|at present)\b"
+    r"(?i)(?:\b(?:from|to|with|and|than)\s+)?(?:\b(?:its|their|the)\s+(?:\w+\s+)?)?"
+    r"\b(?:now|today|currently|at present)\b"
     r"|(?:和|与|與|跟|同)?(?:现在|現在|目前|而家|依家|现时|現時|今日|今天)"
 )
 _OF_EACH = re.compile(r"(?i)\band\b.*\b(?:each|both|respectively)\b|\b(?:compare|both|between)\b.*\band\b")
