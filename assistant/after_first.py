@@ -116,7 +116,7 @@ def find_after(
     if first.best is None:
         return best.asked, best.found
     again = max((_of_first(one.found, first) for one in options), default=0.0)
-    again_told = again >= enough and (best.probability < _ALONE or again >= _AS_NEAR * best.probability)
+    again_told = again >= max(enough, _AS_NEAR * best.probability)
     if best.probability >= enough and not again_told and not _is_first(first, best.found.candidates[0]):
         return best.asked, best.found
     beside = other.probability > 0.0 and _share_of_new(index, first, piece, first.best.place) < _LEAST
@@ -169,7 +169,8 @@ def _ways(
     joined = replace(
         part, text=text, asked=read_asked(piece), standalone=Standalone(text, Follow.FRAGMENT, piece, first.asked.text)
     )
-    yield joined, lambda found: akin(weigh(joined, found))
+    may = partial(_kept, first, new) if first.best else akin
+    yield joined, lambda found: may(weigh(joined, found))
 
 
 def _all(found: Found) -> Found:

@@ -16,7 +16,7 @@ from assistant.measure import met_units, read_question
 from assistant.rule_index import RuleIndex
 from assistant.sides import members_of, sides_of
 from assistant.understand import Understood
-from knowledge.rule import Standing, standing
+from knowledge.rule import Rule, Standing, standing
 
 _T = TypeVar("_T")
 _HOLDS_SHARE = 0.5
@@ -25,6 +25,8 @@ _AS_LIKELY = 0.6
 """Share of a rule's probability from which one on the topic of the other side is told in its place."""
 _LISTED = 0.3
 """Probability from which a rule is told for one of two things that no word compares."""
+_LISTED_ALONE = 0.4
+"""The same where no rule answers the question as it stands."""
 _READINGS = 3
 """How many readings of a comparison are looked up."""
 
@@ -45,7 +47,8 @@ def with_sides(
     """The same with the rules for either side of the reading whose weaker side is surest; none where a side has none.
 
     Where one rule answers both sides, it is alone. Things that no word compares are looked up one by one only where
-    the likeliest rule has not all of the question, and are told where each has a rule of its own.
+    the likeliest rule has not all of the question, and are told where each has a rule of its own; the likeliest rule, if
+    it answers, is one of them.
     """
     surest: tuple[Candidate, ...] = ()
     weakest = 0.0
@@ -53,12 +56,15 @@ def with_sides(
     listed = not readings and _lacks_something(index, asked, found, enough)
     if listed:
         readings = list(islice(dict.fromkeys(members_of(asked.text)), _READINGS))
+    unanswered = found.confidence < enough
+    least_of_side = max(enough, _LISTED_ALONE if unanswered else _LISTED) if listed else enough
     for reading in readings:
-        sides = _look_up(look, index, asked, reading, max(enough, _LISTED) if listed else enough)
+        sides = _look_up(look, index, asked, reading, least_of_side)
         if sides:
             chosen = _of_one_topic([_of_side(index, side, asked, enough) for side in sides], sides)
             least = min(one.probability for one in chosen)
-            apart = not listed or _each_its_own(index, found.candidates[0], chosen, sides)
+            kept = unanswered or found.candidates[0].place in {one.place for one in chosen}
+            apart = not listed or (kept and _each_its_own(index, chosen, sides))
             if least > weakest and apart and _alike(reading, chosen):
                 surest, weakest = tuple({one.place: one for one in chosen}.values()), least
     return replace(found, sides=surest)
@@ -86,10 +92,11 @@ def _alone(of_sides: Sequence[frozenset[_T]], place: int) -> frozenset[_T]:
 
 
 def _lacks_something(index: RuleIndex, asked: Understood, found: Found, enough: float) -> bool:
-    """Whether the likeliest rule answers, and yet has not all that the question names."""
-    if found.confidence < enough or asked.standalone.follow is not Follow.ALONE or Asked.YES_NO in asked.asked:
+    """Whether no rule answers, or the likeliest has not all that the question names."""
+    if asked.standalone.follow is not Follow.ALONE or Asked.YES_NO in asked.asked or not found.candidates:
         return False
-    return not _has(index, found.candidates[0], asked.text, frozenset(asked_units(asked.text)))
+    units = frozenset(asked_units(asked.text))
+    return found.confidence < enough or not _has(index, found.candidates[0], asked.text, units)
 
 
 def _has(index: RuleIndex, one: Candidate, text: str, units: frozenset[str]) -> bool:
@@ -99,14 +106,10 @@ def _has(index: RuleIndex, one: Candidate, text: str, units: frozenset[str]) -> 
     return units & set(question.units) <= met_units(question, terms.all, terms.all_groups)
 
 
-def _each_its_own(index: RuleIndex, best: Candidate, chosen: Sequence[Candidate], sides: Sequence[_Side]) -> bool:
-    """Whether every side has a rule that no other has, with what that side names; one of them is the likeliest of
-    the question as it stands."""
-    places = {one.place for one in chosen}
-    return (
-        best.place in places
-        and len(places) == len(sides)
-        and all(side.units and _has(index, one, side.text, side.units) for one, side in zip(chosen, sides, strict=True))
+def _each_its_own(index: RuleIndex, chosen: Sequence[Candidate], sides: Sequence[_Side]) -> bool:
+    """Whether every side has a rule that no other has, with what that side names."""
+    return len({one.place for one in chosen}) == len(sides) and all(
+        side.units and _has(index, one, side.text, side.units) for one, side in zip(chosen, sides, strict=True)
     )
 
 
@@ -116,11 +119,17 @@ def _of_side(index: RuleIndex, side: _Side, asked: Understood, enough: float) ->
     likely = [one for one in side.found.candidates if one.probability >= enough]
     likely = [one for one in likely if side.groups & index.glossary.groups_in(one.rule.authority)] or likely
     likely = [one for one in likely if _has(index, one, side.text, side.units)] or likely
+    likely = [one for one in likely if _begins(one.rule) in side.units] or likely
     if asked.past or asked.asks_of_the_past:
         return likely[0]
     least = _HOLDS_SHARE * likely[0].probability
     holding = (one for one in likely if standing(one.rule, asked.as_of) is not Standing.SUPERSEDED)
     return next((one for one in holding if one.probability >= least), likely[0])
+
+
+def _begins(rule: Rule) -> str:
+    """The year from which a rule holds, as a question names it."""
+    return str(rule.in_force_from.year) if rule.in_force_from else (rule.published or "")[:4]
 
 
 def _of_one_topic(chosen: Sequence[Candidate], sides: Sequence[_Side]) -> list[Candidate]:
