@@ -47,8 +47,8 @@ def with_sides(
     """The same with the rules for either side of the reading whose weaker side is surest; none where a side has none.
 
     Where one rule answers both sides, it is alone. Things that no word compares are looked up one by one only where
-    the likeliest rule has not all of the question, and are told where each has a rule of its own; the likeliest rule, if
-    it answers, is one of them.
+    the likeliest rule has not all of the question, and are told where each has a rule of its own; the likeliest rule,
+    if it answers, is one of them.
     """
     surest: tuple[Candidate, ...] = ()
     weakest = 0.0
@@ -119,7 +119,8 @@ def _of_side(index: RuleIndex, side: _Side, asked: Understood, enough: float) ->
     likely = [one for one in side.found.candidates if one.probability >= enough]
     likely = [one for one in likely if side.groups & index.glossary.groups_in(one.rule.authority)] or likely
     likely = [one for one in likely if _has(index, one, side.text, side.units)] or likely
-    likely = [one for one in likely if _begins(one.rule) in side.units] or likely
+    least = _HOLDS_SHARE * likely[0].probability
+    likely = [one for one in likely if _begins(one.rule) in side.units and one.probability >= least] or likely
     if asked.past or asked.asks_of_the_past:
         return likely[0]
     least = _HOLDS_SHARE * likely[0].probability
