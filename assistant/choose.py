@@ -11,20 +11,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked_date import undated
 from assistant.asked_names import differ_in_rank, ranks_in
+from assistant.compared import with_sides
 from assistant.follow import Follow
+from assistant.found import Candidate as Candidate
+from assistant.found import Found as Found
 from assistant.held_then import HELD, asks_how_it_stands, held_in_place_of, tells_of_then, versions_of
 from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question
 from assistant.owners import is_on_another
 from assistant.rule_index import Cosines, RuleIndex
-from assistant.sides import sides_of
 from assistant.understand import Understood
 from assistant.verify import Verifier
 from knowledge.library import Library
@@ -52,44 +53,10 @@ _SURE = 0.6
 """Probability from which what is found for a past day is not held against what is found for any day."""
 _LATER = 0.5
 """Probability from which a rule is told that did not hold yet on the day asked for."""
-_HOLDS_SHARE = 0.5
-"""Share of a replaced rule's probability from which one that holds is told for a side of a comparison."""
-_READINGS = 3
-"""How many readings of a comparison are looked up."""
 _OTHER_RANK = 0.2
 """What is left of the probability of the first where the third is asked for."""
 _SHOWN_BEFORE = 0.5
 """How much less a record counts that the turn before showed already, unless it has all that is new in the question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A rule with the probability that it answers."""
-
-    place: int
-    rule: Rule
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found for a question: rules by probability, sections by rank, and the question's vector.
-
-    `later` are rules that answer but did not hold yet on the day asked for, looked for where nothing of the day
-    answers; `sides` the best rule for either side of a comparison.
-    """
-
-    candidates: tuple[Candidate, ...]
-    sections: tuple[Hit, ...]
-    hits: tuple[Hit, ...]
-    vector: NDArray[np.float32]
-    later: tuple[Candidate, ...] = ()
-    sides: tuple[Candidate, ...] = ()
-
-    @property
-    def confidence(self) -> float:
-        """The probability that the best rule answers."""
-        return max((one.probability for one in (*self.candidates[:1], *self.sides)), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +101,11 @@ def find(library: Library, index: RuleIndex, verifier: Verifier, asked: Understo
         found = replace(found, candidates=candidates, later=tuple(later))
     elif asked.past:
         found = replace(found, candidates=_held_first(found.candidates, (), asked, library.rules))
-    return replace(found, sides=_sides(library, index, verifier, asked, enough))
+
+    def look_once(one: Understood) -> Found:
+        return _find(library, index, verifier, one, scope_of(one, index.latest))
+
+    return with_sides(look_once, index, asked, found, enough)
 
 
 def _held_first(
@@ -156,43 +127,6 @@ def _held_first(
             if other.rule.id in held:
                 held[other.rule.id] = replace(other, probability=other.probability * _REPLACED)
     return tuple(sorted(held.values(), key=lambda one: (-one.probability, one.rule.id)))
-
-
-def _sides(
-    library: Library, index: RuleIndex, verifier: Verifier, asked: Understood, enough: float
-) -> tuple[Candidate, ...]:
-    """The rules for either side of the reading whose weaker side is surest; empty where one side has none.
-
-    Where one rule answers both sides, it is alone.
-    """
-    surest: tuple[Candidate, ...] = ()
-    weakest = 0.0
-    for reading in islice(dict.fromkeys(sides_of(asked.text)), _READINGS):
-        found = (
-            _find(library, index, verifier, replace(asked, text=side), scope_of(asked, index.latest))
-            for side in reading
-        )
-        best = list(takewhile(lambda one: one.candidates and one.confidence >= enough, found))
-        if len(best) == len(reading):  # a side that has none ends the reading: the other is not looked up
-            of_each = [_of_side(one.candidates, asked, enough) for one in best]
-            least = min(map(_probability, of_each))
-            if least > weakest and _alike(reading, of_each):
-                surest, weakest = tuple({one.place: one for one in of_each}.values()), least
-    return surest
-
-
-def _of_side(candidates: Sequence[Candidate], asked: Understood, enough: float) -> Candidate:
-    """The likeliest rule for a side; for today one that holds before one that was replaced and is not much likelier."""
-    if asked.past or asked.asks_of_the_past:
-        return candidates[0]
-    least = max(enough, _HOLDS_SHARE * candidates[0].probability)
-    likely = (one for one in candidates if one.probability >= least)
-    return next((one for one in likely if standing(one.rule, asked.as_of) is not Standing.SUPERSEDED), candidates[0])
-
-
-def _alike(reading: Sequence[str], chosen: Sequence[Candidate]) -> bool:
-    """Whether the rules of sides that differ by their ranks alone are on one topic: so are the first and the second."""
-    return not all(map(ranks_in, reading)) or len({one.rule.topic for one in chosen}) == 1
 
 
 def _probability(candidate: Candidate) -> float:

@@ -94,7 +94,7 @@ def compose(tolds: Sequence[Told], rules: Mapping[str, Rule], sources: Mapping[s
         pieces[begin:begin] = begun
         since += begun
         if not told.rules and not told.passages and told.asked.shown_text:
-            own.append(say("part_missing", asked.language, part=told.asked.shown_text))
+            own.append(say("part_missing", asked.language, part=told.asked.shown_text.rstrip(" ?？")))
     notes = [*make_notes(asked, cited, rules), *(Note(NoteCode.NOT_FOUND, line) for line in own)]
     text = joined([*pieces, *own], asked.language)
     leads = (*(told.lead for told in tolds if told.lead), *since)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from assistant.after_first import find_after, first_of
 from assistant.answer import Note, NoteCode, Outcome
 from assistant.asked_kind import Asked
 from assistant.asked_language import read_asked_language
@@ -26,6 +27,7 @@ from assistant.phrases import say, say_day
 from assistant.polar_words import NearPolar
 from assistant.question import Question, Turn
 from assistant.rule_index import RuleIndex
+from assistant.series import asks_of_all, series_of
 from assistant.settings import AssistantSettings
 from assistant.sourcing import compose_sources
 from assistant.spoken import to_written
@@ -84,13 +86,12 @@ class Reader:
         whole = read_asked_language(question.text, turns[-1].language if turns else None)
         parts = split_questions(without_orders(question.text))
         clauses = split_clauses(parts[0]) if len(parts) == 1 else None
-        for place, part in enumerate(clauses or parts):
+        for part in clauses or parts:
             one = understand(replace(question, text=part, turns=turns), self._settings.day)
             wished = question.language or language_wished(question.text)
             if (one.language, whole) == ("zh-Hans", "zh-Hant") and not wished:
                 one = replace(one, language=whole)  # of this part alone both scripts look alike
-            shown = "" if clauses and place else one.shown_text
-            asked.append(replace(one, text=read_question_text(self._index, one.text), shown_text=shown))
+            asked.append(replace(one, text=read_question_text(self._index, one.text)))
             turns = (*turns, Turn(part, "", as_of=one.as_of if one.dated else None, language=one.language))
         return asked
 
@@ -111,15 +112,17 @@ class Reader:
         return Decided(first, found[0], kept or self._refused(first, found[0]), confidence)
 
     def _find(self, asked: Sequence[Understood]) -> tuple[list[Understood], list[Found]]:
-        """What is found for each; a second clause looks beyond what the first is answered with."""
+        """What is found for each; a later one is read with what the first is about."""
         read: list[Understood] = []
         found: list[Found] = []
         enough = self._settings.answer_threshold
         for one in asked:
-            hangs = not one.shown_text or one.standalone.follow is Follow.FRAGMENT
-            if found and hangs and found[0].candidates:
-                one = replace(one, shown=(found[0].candidates[0].rule.id,))
-            one, its = find_followed(self._look, self._index, one, enough)
+            if found:
+                first = first_of(self._index, read[0], found[0], enough)
+                piece = read_question_text(self._index, one.shown_text)
+                one, its = find_after(self._look, self._index, first, one, piece, enough)
+            else:
+                one, its = find_followed(self._look, self._index, one, enough)
             read.append(one)
             found.append(its)
         return read, found
@@ -151,7 +154,7 @@ class Reader:
                 lead = self._lead(asked, found, best) if asks_whether_it_holds(asked) else ""
                 return Told(asked, (holding_now(best.rule, self.library.rules), best.rule), lead=lead)
             lead = self._lead(asked, found, best)
-            return Told(asked, tuple(choose_rules(found.candidates, asked)), lead=lead)
+            return Told(asked, self._series(asked, found) or tuple(choose_rules(found.candidates, asked)), lead=lead)
         if found.later:
             later = found.later[0].rule
             return Told(asked, (later, *self._before(later, found)), lead=_not_yet(asked, later))
@@ -179,6 +182,14 @@ class Reader:
             now = holding_now(one.rule, self.library.rules) if self._is_history(asked, one.rule) else one.rule
             rules |= {now.id: now, one.rule.id: one.rule}
         return tuple(rules.values())
+
+    def _series(self, asked: Understood, found: Found) -> tuple[Rule, ...]:
+        """All of a series, where the question asks of each and a likely rule is one of it."""
+        if not asks_of_all(asked.shown_text):
+            return ()
+        enough = self._settings.answer_threshold
+        likely = [one.rule for one in found.candidates if one.probability >= enough]
+        return next(filter(None, (series_of(rule, self.library.rules) for rule in likely)), ())
 
     def _is_history(self, asked: Understood, rule: Rule) -> bool:
         """Whether a rule no longer holds though the question asks for no other day: then what holds is told first."""

@@ -53,6 +53,8 @@ _HEAD = re.compile(
     r"|发行人|发行商|平台|机构|公司|托管人|基金|银行|投资者|交易所|营运者|营运商|产品|持有人|经纪|中介人|法团|信托|个人"
 )
 """What a thing is, at the end of its name: "licensed stablecoin issuer". Folded."""
+_YEAR = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9]*)*")
 _MOST_ENGLISH, _MOST_HAN = 5, 12
 """How long a follow-up may be that only names another thing: English words, Chinese characters."""
 
@@ -92,6 +94,27 @@ def readings(before: str, fragment: str, glossary: Glossary) -> list[Reading]:
         for start, end in _things(before, glossary)
         if kept <= set(asked_units(before[start:end])) and fold(before[start:end]) != fold(new)
     ][:READINGS]
+
+
+def with_another(before: str, fragment: str) -> list[Reading]:
+    """The question before for another year, or in Chinese another Latin name, where the follow-up names just that."""
+    for kind in (_YEAR, *([_LATIN] if has_han(before) else [])):
+        old, new = dict.fromkeys(kind.findall(before)), dict.fromkeys(kind.findall(fragment))
+        named = asked_units(kind.sub(" ", fragment)).keys() - asked_units(before).keys()
+        if old and len(new) == 1 and not new.keys() & old.keys() and not named:
+            other = next(iter(new))
+            return [Reading(before.replace(one, other), other) for one in old]
+    return []
+
+
+def has_pronoun(text: str) -> bool:
+    """Whether a text points at what was named before it."""
+    return _PRONOUN.search(text) is not None
+
+
+def things_in(text: str, glossary: Glossary) -> list[tuple[int, int]]:
+    """The spans of what a question names, neighbours as one."""
+    return _neighbours_as_one(_named(text, glossary), text)
 
 
 def _bare(fragment: str) -> str:

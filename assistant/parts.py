@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.asked_kind import Asked, read_asked
 from assistant.content import asked_units
 from assistant.instructions import instructs
 from assistant.on_the_answer import read_wish
@@ -11,8 +12,17 @@ from knowledge.sentence import sentences
 
 _BORDER = re.compile(r"(?<=[?？])\s*|(?<=[；;])\s*|\n+")
 _MOST = 3
+_FEW = 6
+"""Units that a piece has at most which only names another thing."""
+_ADDS = re.compile(
+    r"(?i)^(?:and|or) (?:what about|how about|for|by|under|against|to|in)\b|^(?:那么?|至于|至於|换成|換成)"
+)
+"""How a piece begins that asks the same of another thing."""
 _CLAUSE = re.compile(
-    r"(?i)[,，、]\s*(?:and\s+)?|\s+and\s+(?=(?:(?:since|from) when|what|when|who|which|how|where|why)\b)"
+    r"(?i)[,，]\s*(?=(?:and|or) (?:what about|how about|for|by|under|against|to|in)\b)|[,，、]\s*(?:and\s+)?"
+    r"|\s+and\s+(?=(?:(?:since|from) when|what|when|who|which|how|where|why)\b"
+    r"|(?:is|are|was|were|do|does|did|must|can|may|has|have|will|should)\s+(?:there|it|they|the|a|an|this|that|i|we)\b)"
+    r"|(?:以及|并且|並且|而且|同埋|还有|還有)(?=.{0,12}(?:什么|什麼|几|幾|多少|谁|誰|哪|有没有|有沒有|有冇|是否|吗|嗎))"
 )
 _ASKS = re.compile(
     r"(?i)\b(?:what|when|who|which|how|where|why)\b|什么|甚么|什麼|甚麼|何时|何時|几时|幾時|谁|誰|多少|几多|幾多|哪|为何|為何|点解|點解|边|邊|咩"
@@ -50,9 +60,18 @@ def split_clauses(text: str) -> tuple[str, ...]:
     """
     pieces: list[str] = []
     for piece in (piece.strip() for piece in _CLAUSE.split(text)):
-        if pieces and piece and not _ASKS.search(piece):
+        if pieces and piece and not _asks(piece):
             pieces[-1] = f"{pieces[-1]}, {piece}"
         elif piece:
             pieces.append(piece)
-    asking = all(_ASKS.search(piece) and (asked_units(piece) or read_wish(piece)) for piece in pieces)
+    asking = all(_asks(piece) and (asked_units(piece) or read_wish(piece)) for piece in pieces)
     return tuple(pieces) if asking and 2 <= len(pieces) <= _MOST else ()
+
+
+def _asks(piece: str) -> bool:
+    """Whether a piece asks something of its own, or the same of another thing."""
+    return (
+        _ASKS.search(piece) is not None
+        or Asked.YES_NO in read_asked(piece)
+        or (_ADDS.search(piece) is not None and len(asked_units(piece)) <= _FEW)
+    )

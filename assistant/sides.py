@@ -51,15 +51,19 @@ _FORMS = tuple(
     )
 )
 _JOINT = re.compile(
-    r",?\s+(?:and|or|than|vs\.?|versus|(?:stack up |measured )?against|(?:as )?compared (?:to|with)|as opposed to)\s+"
+    r",?\s+(?:and|or|as well as(?: to| for| in)?|than|vs\.?|versus|(?:stack up |measured )?against"
+    r"|(?:as )?compared (?:to|with)|as opposed to)\s+"
     r"(?:(?:that|those) (?:for|of|in)\s+)?|\s*(?:同埋|还是|還是|定系|定係|和|与|與|跟|同|及|、)\s*"
 )
 _ENDS = re.compile(
     r"[,，:：;；?？]|的|嘅|之(?!前|后|後)|分别|分別|各(?=[是系係有自要需須须應应收]|几|幾|哪)|有冇|有没有|有沒有|边|邊|哪"
 )
 _ENGLISH_ENDS = re.compile(
-    r"[,:;?]|\s[-–—]\s|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively)\b"
+    r"[,:;?]|\s[-–—]\s|\s(?:is|are|was|were|do|does|did|has|have|had|can|could|must|may|which|respectively|each|both"
+    r"|says?|said|require[sd]?|treat(?:s|ed)?)\b"
 )
+_SAID_OF_BOTH_HAN = re.compile(r"(?<=[\u4e00-\u9fff\w])(?:对(?!象|冲|手)|對(?!象|沖|手)|就|在(?!线)|喺|关于|關於)")
+"""Before what is said of both, in Chinese."""
 _OWNER = re.compile(r"'s?(?=\s)")
 _SAID_OF_BOTH = re.compile(r"(?i)'s?(?=\s)|\s(?:on|for|in|as to|regarding|when|under|about)\s")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.&'-]*(?:\s+[A-Z][A-Za-z0-9.&'-]*)*")
@@ -86,6 +90,15 @@ _COUNT = re.compile(
 )
 _DIFFERENCE = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b|比较|对比|相比|区别|不同|唔同|差(?:异|别|几|多)")
 """What asks of things that are only counted how they differ, and does not just take for granted how many there are."""
+_YEAR = re.compile(r"(?i)(?:\b(?:back )?in\s+)?(?<!\d)20[0-3]\d(?!\d)(?:\s*年)?")
+_NOW = re.compile(
+    r"(?i)(?:\b(?:from|to|with|and|than)\s+)?(?:\b(?:its|their|the)\s+(?:\w+\s+)?)?"
+    r"\b(?:now|today|currently|at present)\b"
+    r"|(?:和|与|與|跟|同)?(?:现在|現在|目前|而家|依家|现时|現時|今日|今天)"
+)
+_OF_EACH = re.compile(r"(?i)\band\b.*\b(?:each|both|respectively)\b|\b(?:compare|both|between)\b.*\band\b")
+"""What names both without *against*, which then says what is done to a third."""
+_AND = re.compile(r"(?i)\band\b|\bas well as\b|以及|同埋|[和与與及同]")
 _COUNTS = {"two": 2, "两": 2, "兩": 2, "二": 2, "three": 3, "三": 3, "3": 3, "four": 4, "四": 4}
 _RANKS, _RANKS_HAN = ("the first", "the second", "the third", "the fourth"), ("第一", "第二", "第三", "第四")
 _LIKE = re.compile(r"第|\d+(?:\.\d+)*|\w+")
@@ -94,9 +107,11 @@ _LIKE = re.compile(r"第|\d+(?:\.\d+)*|\w+")
 def sides_of(text: str) -> Iterator[tuple[str, ...]]:
     """The readings of a question as one on several things: for each, the question for every one without the others."""
     text = " ".join(text.split())  # the patterns would take the cube of a run of spaces
+    if _OF_EACH.search(text):
+        text = re.sub(r"(?i)\bagainst\b", "on", text)
     if _OF_BOTH.search(fold(text)) is None:
         return
-    of_all = _of_three(text) or _counted(text)
+    of_all = _of_three(text) or _counted(text) or _then_and_now(text)
     if of_all:
         yield of_all
         return
@@ -107,6 +122,17 @@ def sides_of(text: str) -> Iterator[tuple[str, ...]]:
                 of_first = _without(text, (match.end("a"), match.start("b") + end))
                 yield of_first, _without(text, (match.start("a"), match.start("b")))
             break
+    yield from _of_joints(text)
+
+
+def members_of(text: str) -> Iterator[tuple[str, ...]]:
+    """The readings of a question that may just list two things, in no word compared: "the fee and the capital"."""
+    text = " ".join(text.split())
+    if _OF_BOTH.search(fold(text)) is None and _AND.search(text):
+        yield from _of_joints(text)
+
+
+def _of_joints(text: str) -> Iterator[tuple[str, ...]]:
     for joint in _JOINT.finditer(text):
         first = _begin_of_first(text[: joint.start()], text[joint.end() :]), joint.start()
         end = joint.end() + _end_of_second(text[first[0] : first[1]], text[joint.end() :])
@@ -114,6 +140,15 @@ def sides_of(text: str) -> Iterator[tuple[str, ...]]:
         for second in ((joint.end(), end), *([(joint.end(), owner.start())] if owner else [])):
             if _is_member(text[slice(*first)]) and _is_member(text[slice(*second)]):
                 yield _without(text, (joint.start(), second[1])), _without(text, (first[0], joint.end()))
+
+
+def _then_and_now(text: str) -> tuple[str, ...]:
+    """What was in a year and what is now: the question of that year, and without any; empty for others."""
+    year, now = _YEAR.search(text), _NOW.search(text)
+    if year is None or now is None or len(_YEAR.findall(text)) > 1 or not _DIFFERENCE.search(fold(text)):
+        return ()
+    then = _cleaned(f"{text[: now.start()]} {text[now.end() :]}")
+    return then, " ".join(_YEAR.sub(" ", then).split())
 
 
 def _ends_of(first: str, rest: str) -> list[int]:
@@ -178,7 +213,8 @@ def _end_of_second(first: str, rest: str) -> int:
         return end.start() if end else len(rest)
     name = _LATIN_NAME.match(rest)
     end = _ENDS.search(rest)
-    ends = [name.end()] if name else [end.start() if end else len(rest)]
+    of_both = _SAID_OF_BOTH_HAN.search(rest)
+    ends = [name.end()] if name else [end.start() if end else len(rest), *([of_both.start()] if of_both else [])]
     like = rest.find(first[-1:], 0, 9) if first and has_han(first[-1:]) else -1
     return min([*ends, *([like + 1] if like >= 0 else [])])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.exchange import readings, with_rank
+from assistant.exchange import readings, with_another, with_rank
 from knowledge.glossary import Glossary
 
 GLOSSARY = Glossary(
@@ -86,3 +86,22 @@ def test_follow_up_that_asks_for_something_itself_is_not_put_in_place_of_anythin
 )  # fmt: skip
 def test_the_whole_of_what_was_named_gives_way(before: str, fragment: str, read: str) -> None:
     assert read in [one.text for one in readings(before, fragment, GLOSSARY)]
+
+
+@pytest.mark.parametrize(
+    ("before", "fragment", "read"),
+    [
+        (
+            "What did the 2025 address say on bonds?",
+            "what did the 2026 one say?",
+            "What did the 2026 address say on bonds?",
+        ),
+        ("HashKey 幾時獲發牌?", "OSL 又係幾時?", "OSL 幾時獲發牌?"),
+    ],
+)
+def test_another_year_or_name_takes_the_place_of_the_one_before(before: str, fragment: str, read: str) -> None:
+    assert [one.text for one in with_another(before, fragment)] == [read]
+
+
+def test_part_that_names_more_than_a_year_is_not_exchanged() -> None:
+    assert with_another("What did the 2025 address say on bonds?", "What did the 2026 budget tax?") == []

@@ -7,7 +7,7 @@ import pytest
 from assistant.asked_for import asked_measures, held_measures, names_in
 from assistant.content import asked_units, stem
 from assistant.parts import split_clauses, split_questions, without_orders
-from assistant.sides import sides_of
+from assistant.sides import members_of, sides_of
 from assistant.spelling import Spelling
 from assistant.spoken import to_written
 
@@ -152,6 +152,37 @@ def test_two_things_asked_in_one_breath_are_two_clauses() -> None:
         "since when?",
     )
     assert split_clauses("What capital and liquid assets must a platform hold?") == ()
+
+
+def test_clause_may_ask_yes_or_no_or_the_same_of_another_thing() -> None:
+    assert split_clauses("When does the licence start, and is there a transition?") == (
+        "When does the licence start",
+        "is there a transition?",
+    )
+    assert split_clauses("What are the custody rules for platforms, and for banks?") == (
+        "What are the custody rules for platforms",
+        "and for banks?",
+    )
+    assert split_clauses("牌照何时实施,有没有过渡期?") == ("牌照何时实施", "有没有过渡期?")
+
+
+def test_what_is_said_of_both_sides_is_kept_for_either() -> None:
+    assert ("证监会 对质押的要求 ?", "金管局对质押的要求 ?") in list(sides_of("证监会和金管局对质押的要求有什么不同?"))
+    each = list(sides_of("What do the SFC and the HKMA each say about lending against crypto?"))
+    assert ("What do the SFC say about lending on crypto?", "What do the HKMA say about lending on crypto?") in each
+
+
+def test_a_year_and_now_are_two_sides() -> None:
+    then, now = next(iter(sides_of("How does the view on retail access in 2019 differ from the view now?")))
+    assert "2019" in then
+    assert "2019" not in now
+    assert "retail access" in now
+
+
+def test_things_that_are_only_listed_are_read_one_by_one() -> None:
+    listed = "What is the paid-up capital and the liquid capital requirement of a platform?"
+    assert list(sides_of(listed)) == []
+    assert any("liquid" not in one and "liquid" in other for one, other in members_of(listed))
 
 
 def test_orders_on_how_to_answer_are_dropped_where_a_question_is_left() -> None:
