@@ -16,14 +16,15 @@ from functools import partial
 import numpy as np
 
 from assistant.asked_for import names_in
-from assistant.asked_kind import Asked, read_asked
-from assistant.content import asked_units, is_name_like
-from assistant.exchange import Reading, has_pronoun, readings, things_in, with_another
+from assistant.asked_kind import read_asked
+from assistant.content import asked_units
+from assistant.exchange import Reading, has_pronoun, readings, with_another
+from assistant.first_part import First, is_akin, is_first, lacks, names_of, probability_of_first, share_of_new
 from assistant.follow import Follow
 from assistant.following import Look, find_followed
 from assistant.followup import Standalone
 from assistant.found import Candidate, Found
-from assistant.measure import Measured, met_units, read_question
+from assistant.measure import met_units, read_question
 from assistant.odds import log_odds, probability_of
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, read_instead
@@ -42,16 +43,10 @@ _SURE = 0.6
 _JOINED, _UNLIKELY = 0.6, 0.001
 """How much the part joined to the first counts, beside the part by itself; and the least that the latter gives."""
 _READINGS = 2
-_RATES = frozenset({"percent"})
-"""What may be told for any figure that is asked for: a fee is a share of something."""
 _SURELY_TOLD = 0.5
 """Probability from which the first part's rule tells a part, whatever its words."""
 _NEW = 0.6
 """Share of what is new in a part that a rule must have which is not as sure as that."""
-_TOLD = 0.6
-"""Share of what is new in a part, by weight, from which the rule that the first part has tells that too."""
-_TELLING = 3.0
-"""Weight that the first part's subject has at least which alone makes a rule akin."""
 _OF_THE_SAME = re.compile(
     r"分别|各自|各|后来|其后|改[成为](?:了|咗)?|每一?[次个家只间批期]?|叫|名称|改(?:咗|了|过)?(?:未|没有)?|变(?:咗|了|过)?(?:未|没有)?|还?有效|生效|成立"
     r"|(?i:\b(?:each|respectively|so|still|valid|true|names?|named|appl(?:y|ies)|in force)\b)"
@@ -71,21 +66,6 @@ _HANGS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class First:
-    """The first part, what was found for it, and what it is about."""
-
-    asked: Understood
-    found: Found
-    answered: bool
-    subject: str
-
-    @property
-    def best(self) -> Candidate | None:
-        """The rule that it is answered with."""
-        return self.found.candidates[0] if self.answered and self.found.candidates else None
-
-
-@dataclass(frozen=True, slots=True)
 class _Option:
     asked: Understood
     found: Found
@@ -93,13 +73,6 @@ class _Option:
     @property
     def probability(self) -> float:
         return self.found.candidates[0].probability if self.found.candidates else 0.0
-
-
-def first_of(index: RuleIndex, asked: Understood, found: Found, enough: float) -> First:
-    """The first part as later ones are read with it."""
-    things = [asked.text[start:end] for start, end in things_in(asked.text, index.glossary)]
-    subject = max(things, key=lambda thing: _telling(index, thing), default="")
-    return First(asked, found, found.confidence >= enough, subject)
 
 
 def find_after(
@@ -120,12 +93,12 @@ def find_after(
     best, other = _surest(options), _surest([_Option(one.asked, _without(one.found, first)) for one in options])
     if first.best is None:
         return best.asked, best.found
-    again = max((_of_first(one.found, first) for one in options), default=0.0)
+    again = max((probability_of_first(one.found, first) for one in options), default=0.0)
     again_told = again >= max(enough, _AS_NEAR * best.probability)
-    if best.probability >= enough and not again_told and not _is_first(first, best.found.candidates[0]):
+    if best.probability >= enough and not again_told and not is_first(first, best.found.candidates[0]):
         return best.asked, best.found
-    beside = other.probability > 0.0 and _share_of_new(index, first, piece, first.best.place) < _LEAST
-    if beside or (again < enough and _lacks(index, first.best, first, piece)):
+    beside = other.probability > 0.0 and share_of_new(index, first, piece, first.best.place) < _LEAST
+    if beside or (again < enough and lacks(index, first.best, first, piece)):
         return other.asked, other.found
     return _told_by_first(first, part)
 
@@ -151,7 +124,7 @@ def _options(look: Look, index: RuleIndex, first: First, part: Understood, piece
         elif asked.standalone.follow is Follow.FRAGMENT:
             found = _weighed(found, by_itself, first)
         options.append(_Option(asked, answers(found)))
-        if options[-1].probability >= _SURE and not _is_first(first, options[-1].found.candidates[0]):
+        if options[-1].probability >= _SURE and not is_first(first, options[-1].found.candidates[0]):
             break
     return options
 
@@ -161,7 +134,7 @@ def _ways(
 ) -> Iterator[tuple[Understood, Callable[[Found], Found]]]:
     """The readings of a part: each with what it leaves of what is found for it."""
     new = partial(_has_new, index, first, piece)
-    akin = partial(_kept, first, lambda one: _is_akin(index, first, one) and new(one))
+    akin = partial(_kept, first, lambda one: is_akin(index, first, one) and new(one))
     alone = replace(
         part, text=piece, standalone=Standalone(piece, Follow.ALONE), asked=read_asked(piece), earlier=(), shown=()
     )
@@ -186,10 +159,13 @@ def _ways(
 def _weighed(joined: Found, by_itself: Found | None, first: First) -> Found:
     """What is found for a part joined to the first, the likelihood of the first's rule weighed with that for the part
     by itself: joined, a part resembles what the first is answered with, whatever it asks."""
-    if by_itself is None or not joined.candidates or not _is_first(first, joined.candidates[0]):
+    if by_itself is None or not joined.candidates or not is_first(first, joined.candidates[0]):
         return joined
     best = joined.candidates[0]
-    odds = log_odds(np.array([best.probability, max(_of_first(by_itself, first), _UNLIKELY)])) @ (_JOINED, 1 - _JOINED)
+    odds = log_odds(np.array([best.probability, max(probability_of_first(by_itself, first), _UNLIKELY)])) @ (
+        _JOINED,
+        1 - _JOINED,
+    )
     weighed = replace(best, probability=float(probability_of(odds)))
     ranked = sorted([weighed, *joined.candidates[1:]], key=lambda one: (-one.probability, one.rule.id))
     return replace(joined, candidates=tuple(ranked))
@@ -217,12 +193,12 @@ def _having(index: RuleIndex, first: First, thing: str, new: May) -> May:
     and what the first is about."""
     named = read_question(index, thing)
     of_first = fold(thing) in fold(first.asked.text)
-    subject = thing == first.subject and not _names(read_question(index, first.asked.text))
+    subject = thing == first.subject and not names_of(read_question(index, first.asked.text))
 
     def may(one: Candidate) -> bool:
         terms = index.terms_of(one.place)
         has = set(named.units) <= met_units(named, terms.all, terms.all_groups)
-        return has and (not of_first or (new(one) and (subject or _is_akin(index, first, one))))
+        return has and (not of_first or (new(one) and (subject or is_akin(index, first, one))))
 
     return may
 
@@ -230,37 +206,14 @@ def _having(index: RuleIndex, first: First, thing: str, new: May) -> May:
 def _has_new(index: RuleIndex, first: First, piece: str, one: Candidate) -> bool:
     """Whether a rule has most of what is new in a part, or is sure without, or is what the first is answered with."""
     sure = first.best is not None and one.probability >= _SURELY_TOLD
-    return sure or _is_first(first, one) or _share_of_new(index, first, piece, one.place) >= _NEW
+    return sure or is_first(first, one) or share_of_new(index, first, piece, one.place) >= _NEW
 
 
 def _kept(first: First, may: May, found: Found) -> Found:
     """The rules that may answer; another than the first part has must be the surer."""
     least = _LEAST if first.best else _ALONE
-    kept = [one for one in found.candidates if may(one) and (one.probability >= least or _is_first(first, one))]
+    kept = [one for one in found.candidates if may(one) and (one.probability >= least or is_first(first, one))]
     return replace(found, candidates=tuple(kept))
-
-
-def _is_first(first: First, one: Candidate) -> bool:
-    return first.best is not None and one.place == first.best.place
-
-
-def _is_akin(index: RuleIndex, first: First, one: Candidate) -> bool:
-    """Whether a rule has the names of the first part; where it gives none, its subject, or the topic of its rule."""
-    terms = index.terms_of(one.place)
-    question = read_question(index, first.asked.text)
-    names = _names(question)
-    if names:
-        return names <= met_units(question, terms.all, terms.all_groups)
-    if first.best and one.rule.topic == first.best.rule.topic:
-        return True
-    named = read_question(index, first.subject)
-    telling = sum(named.weights.values()) >= _TELLING
-    return telling and set(named.units) <= met_units(named, terms.all, terms.all_groups)
-
-
-def _of_first(found: Found, first: First) -> float:
-    """The probability that the first part's rule has."""
-    return max((one.probability for one in found.candidates if _is_first(first, one)), default=0.0)
 
 
 def _without(found: Found, first: First) -> Found:
@@ -271,40 +224,5 @@ def _without(found: Found, first: First) -> Found:
     return replace(found, candidates=kept, sides=(), later=())
 
 
-def _lacks(index: RuleIndex, best: Candidate, first: First, piece: str) -> bool:
-    """Whether a rule plainly has not what a part asks for: a name, a person, a day, a figure of that kind."""
-    terms, question = index.terms_of(best.place), read_question(index, piece)
-    met = met_units(question, terms.all, terms.all_groups)
-    if not _names(question) <= met:
-        return True
-    if Asked.YES_NO in question.asked:
-        return False
-    if Asked.DATE in question.asked and not terms.names_year:
-        return True
-    if Asked.WHO in question.asked:
-        return _share_of_new(index, first, piece, best.place) < _TOLD
-    figure = bool(question.measures) and not (question.measures | _RATES) & terms.measures
-    return figure or (Asked.AMOUNT in question.asked and not question.head <= met)
-
-
-def _share_of_new(index: RuleIndex, first: First, piece: str, place: int) -> float:
-    """The share, by weight, of what a part names and the first does not, that a rule has."""
-    terms, question = index.terms_of(place), read_question(index, piece)
-    new = set(question.units) - set(asked_units(first.asked.text))
-    met = met_units(question, terms.all, terms.all_groups)
-    weight = sum(question.weights[unit] for unit in new)
-    return sum(question.weights[unit] for unit in new & met) / weight if weight else 1.0
-
-
-def _names(question: Measured) -> frozenset[str]:
-    """What a question gives a name to; in Chinese whatever is Latin."""
-    latin = frozenset(unit for unit in question.units if question.chinese and is_name_like(unit))
-    return question.proper | latin
-
-
 def _names_anything(index: RuleIndex, text: str) -> bool:
     return bool(names_in(text)) or any(index.glossary.named_in(text))
-
-
-def _telling(index: RuleIndex, thing: str) -> float:
-    return sum(read_question(index, thing).weights.values())

@@ -19,8 +19,7 @@ from assistant.asked_date import undated
 from assistant.asked_names import differ_in_rank, ranks_in
 from assistant.compared import with_sides
 from assistant.follow import Follow
-from assistant.found import Candidate as Candidate
-from assistant.found import Found as Found
+from assistant.found import Candidate, Found
 from assistant.held_then import HELD, asks_how_it_stands, held_in_place_of, tells_of_then, versions_of
 from assistant.likelihood import likelihood
 from assistant.measure import measure, read_question

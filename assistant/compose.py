@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from assistant.answer import Citation, Note, NoteCode, Outcome
 from assistant.asked_date import months_named
 from assistant.asked_kind import Asked
-from assistant.choose import Candidate
 from assistant.citing import cite_passage, cite_rule
 from assistant.content import held_terms
 from assistant.follow import Follow
+from assistant.found import Candidate
 from assistant.notes import make_notes
 from assistant.passages import Carried
 from assistant.phrases import inner, say, say_day

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.after_first import find_after, first_of
+from assistant.after_first import find_after
 from assistant.answer import Note, NoteCode, Outcome
 from assistant.asked_kind import Asked
 from assistant.asked_language import read_asked_language
 from assistant.checked import checked
-from assistant.choose import Candidate, Found, find
+from assistant.choose import find
 from assistant.compose import Composed, Told, choose_rules, compose, refuse
 from assistant.domain import is_elsewhere, is_in_domain
+from assistant.first_part import first_of
 from assistant.follow import Follow
 from assistant.following import find_followed
 from assistant.followup import points_only
+from assistant.found import Candidate, Found
 from assistant.held_then import tells_of_then
 from assistant.lineage import holding_now, told_beside, told_in_order
 from assistant.on_the_answer import language_wished

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from assistant.asked_for import names_in
 from assistant.asked_names import ranks_in
-from assistant.choose import Found
 from assistant.content import asked_units
 from assistant.exchange import READINGS, readings
 from assistant.follow import Follow
+from assistant.found import Found
 from assistant.lineage import successors
 from assistant.pooled import HANGING, NAMING, STANDING, Read, Way, Weights, pooled
 from assistant.rule_index import RuleIndex

@@ -32,7 +32,7 @@ def likelihood(
     scores = match(library, index, text, places, probabilities)
     if scores is None:
         return probabilities
-    return verifier.joined(probabilities, scores, nearness(library, index, text, places, features))
+    return verifier.joined(probabilities, scores, nearness(library, index, text, places, features), features)
 
 
 def nearness(

@@ -35,6 +35,8 @@ FEATURES = (
     "missing_measure", "date_missing", "who_missing", "kind_match", "names_missing", "figure_far", "rank_missing",
     "follow", "units", "chinese", "polar",
 )  # fmt: skip
+LIKENESS = FEATURES.index("covered")
+"""How many features are cosines; they stand first."""
 _KEPT = 0.4
 """Weight of the words that a follow-up keeps from the question before."""
 _NOT_SPECIFIC = frozenset({Asked.YES_NO, Asked.DEFINITION, Asked.CLAIM})

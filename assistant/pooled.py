@@ -15,7 +15,7 @@ from math import exp
 
 import numpy as np
 
-from assistant.choose import Candidate, Found
+from assistant.found import Candidate, Found
 from assistant.odds import log_odds
 from assistant.understand import Understood
 
@@ -53,11 +53,11 @@ class Weights:
         }[way]  # fmt: skip
 
 
-HANGING = Weights(alone=0.3, joined=0.5, titled=0.5, exchanged=0.2, topic=0.45, repeated=-0.9, bias=1.6)
+HANGING = Weights(alone=0.3, joined=0.5, titled=0.5, exchanged=0.2, topic=0.45, repeated=-0.9, bias=2.0)
 """A fragment that names nothing."""
-NAMING = Weights(alone=0.25, joined=0.25, titled=0.1, exchanged=0.55, topic=0.25, repeated=-0.9, bias=0.55)
+NAMING = Weights(alone=0.25, joined=0.25, titled=0.1, exchanged=0.55, topic=0.25, repeated=-0.9, bias=0.95)
 """A fragment that names something, or a whole question that names nothing."""
-STANDING = Weights(alone=0.8, joined=0.0, titled=0.1, exchanged=0.4, topic=0.5, repeated=-0.3, bias=0.9)
+STANDING = Weights(alone=0.8, joined=0.0, titled=0.1, exchanged=0.4, topic=0.5, repeated=-0.3, bias=1.3)
 """A whole question that names what it is about."""
 
 _LEAST, _MOST = 0.004, 0.995

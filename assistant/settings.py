@@ -26,7 +26,7 @@ class AssistantSettings(BaseSettings):
         description="SQLAlchemy URL of sessions and answers; empty: SQLite in the data folder.",
     )
     answer_threshold: float = Field(
-        default=0.16, ge=0, le=1, description="Below this confidence a question is not answered."
+        default=0.28, ge=0, le=1, description="Below this confidence a question is not answered."
     )
 
     @property

@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import AssistantError
-from assistant.measure import FEATURES
+from assistant.measure import FEATURES, LIKENESS
 from assistant.odds import log_odds, probability_of
 
+_ALONE = 2
+"""How many signs there are where it is not known what rules leave open."""
+_OPEN = 1
 WEIGHTS = Path(__file__).with_name("verifier.npz")
 
 
@@ -46,14 +49,30 @@ class Verifier:
         return mean
 
     def joined(
-        self, probabilities: NDArray[np.float64], scores: NDArray[np.float64], nearness: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """The probabilities, weighed together with the matcher's scores for the same rules, and with how near the
-        question is to those known of each rule, where that is known: shape (rules,)."""
-        signs = np.column_stack([log_odds(probabilities), scores])
-        alone = signs @ self._weights[:-1] + self._weights[-1]
-        weighed = np.hstack([signs, nearness]) @ self._with_nearness[:-1] + self._with_nearness[-1]
+        self, probabilities: NDArray[np.float64], scores: NDArray[np.float64], nearness: NDArray[np.float64],
+        features: NDArray[np.float64],
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """The probabilities, weighed together with the matcher's scores for the same rules, and, where that is known,
+        with how near the question is to those known of each rule: shape (rules,)."""
+        told = signs(probabilities, scores, nearness, features)
+        alone = told[:, :_ALONE] @ self._weights[:-1] + self._weights[-1]
+        weighed = told @ self._with_nearness[:-1] + self._with_nearness[-1]
         return probability_of(np.where(np.isnan(weighed), alone, weighed))
+
+
+def signs(
+    probabilities: NDArray[np.float64], scores: NDArray[np.float64], nearness: NDArray[np.float64],
+    features: NDArray[np.float64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """What tells whether rules answer, shape (rules, 16): of each its log odds by the measures, the matcher's score,
+    its nearness and its cosines; and the greatest odds, score and cosine to an open question of all of them.
+
+    A question that some rule is known to leave open is less likely answered by any.
+    """
+    odds = log_odds(probabilities)
+    near_open = nearness[:, _OPEN][~np.isnan(nearness[:, _OPEN])].max(initial=-1.0)
+    of_all = np.tile([odds.max(), scores.max(), near_open], (len(odds), 1))
+    return np.column_stack([odds, scores, nearness, features[:, :LIKENESS], of_all])
 
 
 @cache

@@ -23,9 +23,8 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.likelihood import match, nearness
 from assistant.measure import FEATURES
-from assistant.odds import log_odds
 from assistant.rule_index import RuleIndex, idf_of
-from assistant.verify import WEIGHTS
+from assistant.verify import WEIGHTS, signs
 from evals.verifier_pairs import (
     Pairs,
     dev_cases,
@@ -68,8 +67,8 @@ def main() -> None:
 def fit_joined(
     library: Library, index: RuleIndex, made: Sequence[Pairs], cases: Sequence[tuple[str, Sequence[Pairs]]]
 ) -> dict[str, NDArray[np.float64]]:
-    """What the log odds by the measures, the matcher's score and a constant count, (3,); and with how near the question
-    is to those known between them, (7,).
+    """What the log odds by the measures, the matcher's score and a constant count, (3,); and all `signs` and a
+    constant, (17,).
 
     Only what was found for a case counts, not what is found without its rules: a rule that was second is not one whose
     open questions are like the case.
@@ -85,7 +84,7 @@ def fit_joined(
             scores = match(library, index, one.text, one.places, probabilities)
             if scores is not None:
                 near = nearness(library, index, one.text, one.places, one.features)
-                rows.append(np.column_stack([log_odds(probabilities), scores, near, one.labels]))
+                rows.append(np.column_stack([signs(probabilities, scores, near, one.features), one.labels]))
     table = np.vstack(rows)
     known = table[~np.isnan(table).any(axis=1)]
     return {"joined": _weighed(table[:, :2], table[:, -1]), "joined_nearness": _weighed(known[:, :-1], known[:, -1])}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from assistant.choose import Candidate, latest_first
+from assistant.choose import latest_first
+from assistant.found import Candidate
 from assistant.question import Question
 from assistant.understand import understand
 from knowledge.register import Corpus, read_corpus

@@ -12,6 +12,7 @@ import pytest
 
 from assistant.choose import Looked, look, scope_of
 from assistant.likelihood import READ, likelihood, match
+from assistant.measure import FEATURES
 from assistant.question import Question
 from assistant.rule_index import RuleIndex
 from assistant.understand import understand
@@ -112,3 +113,16 @@ def test_a_rule_without_questions_is_read_with_its_statement(
         scores = match(library, index, text, [0], np.array([0.5]))
         assert scores is not None
         assert np.isfinite(scores).all()
+
+
+def test_a_question_that_one_rule_leaves_open_is_less_likely_to_be_answered_by_another() -> None:
+    probabilities, scores = np.array([0.5, 0.5]), np.array([0.0, 0.0])
+    features = np.full((2, len(FEATURES)), 0.85)
+    near = np.array([[0.9, 0.85, 0.9, 0.85], [0.9, 0.85, 0.9, 0.85]])
+    beside = near.copy()
+    beside[1, [1, 3]] = 0.97
+    verifier = open_verifier()
+    plain, warned = (verifier.joined(probabilities, scores, one, features) for one in (near, beside))
+    assert warned[0] < plain[0]
+    unknown = np.full_like(near, np.nan)
+    assert np.isfinite(verifier.joined(probabilities, scores, unknown, features)).all()

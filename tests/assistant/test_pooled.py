@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from assistant.choose import Candidate, Found
+from assistant.found import Candidate, Found
 from assistant.pooled import HANGING, STANDING, Read, Way, pooled
 from assistant.question import Question
 from assistant.understand import understand
