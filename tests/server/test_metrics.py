@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -15,6 +17,23 @@ def _counted(client: httpx.Client) -> dict[tuple[str, tuple[str, ...]], float]:
     return {(one.name, tuple(sorted(one.labels.values()))): one.value for one in samples}
 
 
+def _counted_whole(
+    client: httpx.Client, before: dict[tuple[str, tuple[str, ...]], float], requests: int
+) -> dict[tuple[str, tuple[str, ...]], float]:
+    """The counts once so many requests for answers are among them: each is counted after its last byte was sent."""
+    deadline = time.monotonic() + 10
+    while True:
+        after = _counted(client)
+        more = sum(
+            value - before.get(key, 0)
+            for key, value in after.items()
+            if key[0] == "hkva_requests_total" and "/v1/chat" in key[1]
+        )
+        if more >= requests or time.monotonic() > deadline:
+            return after
+        time.sleep(0.02)
+
+
 def test_requests_answers_citations_and_failures_are_counted(
     client: httpx.Client, assistant: ScriptedAssistant
 ) -> None:
@@ -23,7 +42,7 @@ def test_requests_answers_citations_and_failures_are_counted(
     client.post("/v1/chat", json={"question": "Who?"})
     client.post("/v1/chat", json={"question": "refuse", "stream": True})
     client.post("/v1/chat", json={"question": "fail after"})
-    after = _counted(client)
+    after = _counted_whole(client, before, requests=3)
 
     def more(name: str, *labels: str) -> float:
         key = (name, tuple(sorted(labels)))
