@@ -15,16 +15,15 @@ from functools import partial
 
 import numpy as np
 
-from assistant.asked_for import names_in
 from assistant.asked_kind import read_asked
 from assistant.content import asked_units
 from assistant.exchange import Reading, has_pronoun, readings, with_another
 from assistant.first_part import First, is_akin, is_first, lacks, names_of, probability_of_first, share_of_new
 from assistant.follow import Follow
-from assistant.following import Look, find_followed
+from assistant.following import Look, find_followed, names_anything
 from assistant.followup import Standalone
 from assistant.found import Candidate, Found
-from assistant.measure import met_units, read_question
+from assistant.measure import meets_all, read_question
 from assistant.odds import log_odds, probability_of
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood, read_instead
@@ -138,7 +137,7 @@ def _ways(
     alone = replace(
         part, text=piece, standalone=Standalone(piece, Follow.ALONE), asked=read_asked(piece), earlier=(), shown=()
     )
-    hangs = _HANGS.search(fold(piece)) is not None or not _names_anything(index, piece)
+    hangs = _HANGS.search(fold(piece)) is not None or not names_anything(index, piece)
     points = has_pronoun(piece)
     if not points:
         yield alone, akin if hangs else _all
@@ -150,7 +149,7 @@ def _ways(
         yield alone, akin
     text = f"{first.asked.text} {piece}"
     joined = replace(
-        part, text=text, asked=read_asked(piece), standalone=Standalone(text, Follow.FRAGMENT, piece, first.asked.text)
+        part, text=text, asked=read_asked(piece), standalone=Standalone(text, Follow.FRAGMENT, focus=piece)
     )
     may = partial(_kept, first, new) if first.best else akin
     yield joined, may
@@ -162,10 +161,8 @@ def _weighed(joined: Found, by_itself: Found | None, first: First) -> Found:
     if by_itself is None or not joined.candidates or not is_first(first, joined.candidates[0]):
         return joined
     best = joined.candidates[0]
-    odds = log_odds(np.array([best.probability, max(probability_of_first(by_itself, first), _UNLIKELY)])) @ (
-        _JOINED,
-        1 - _JOINED,
-    )
+    alone = max(probability_of_first(by_itself, first), _UNLIKELY)
+    odds = log_odds(np.array([best.probability, alone])) @ (_JOINED, 1 - _JOINED)
     weighed = replace(best, probability=float(probability_of(odds)))
     ranked = sorted([weighed, *joined.candidates[1:]], key=lambda one: (-one.probability, one.rule.id))
     return replace(joined, candidates=tuple(ranked))
@@ -197,7 +194,7 @@ def _having(index: RuleIndex, first: First, thing: str, new: May) -> May:
 
     def may(one: Candidate) -> bool:
         terms = index.terms_of(one.place)
-        has = set(named.units) <= met_units(named, terms.all, terms.all_groups)
+        has = meets_all(named, frozenset(named.units), terms)
         return has and (not of_first or (new(one) and (subject or is_akin(index, first, one))))
 
     return may
@@ -222,7 +219,3 @@ def _without(found: Found, first: First) -> Found:
         return found
     kept = tuple(one for one in found.candidates if one.place != first.best.place and one.probability >= _LEAST)
     return replace(found, candidates=kept, sides=(), later=())
-
-
-def _names_anything(index: RuleIndex, text: str) -> bool:
-    return bool(names_in(text)) or any(index.glossary.named_in(text))

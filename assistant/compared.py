@@ -12,7 +12,7 @@ from assistant.asked_names import ranks_in
 from assistant.content import asked_units
 from assistant.follow import Follow
 from assistant.found import Candidate, Found
-from assistant.measure import met_units, read_question
+from assistant.measure import meets_all, read_question
 from assistant.rule_index import RuleIndex
 from assistant.sides import members_of, sides_of
 from assistant.understand import Understood
@@ -103,7 +103,7 @@ def _has(index: RuleIndex, one: Candidate, text: str, units: frozenset[str]) -> 
     """Whether a rule has some units of a text, all of them."""
     terms = index.terms_of(one.place)
     question = read_question(index, text)
-    return units & set(question.units) <= met_units(question, terms.all, terms.all_groups)
+    return meets_all(question, units & frozenset(question.units), terms)
 
 
 def _each_its_own(index: RuleIndex, chosen: Sequence[Candidate], sides: Sequence[_Side]) -> bool:

@@ -8,7 +8,7 @@ from assistant.asked_kind import Asked
 from assistant.content import asked_units, is_name_like
 from assistant.exchange import things_in
 from assistant.found import Candidate, Found
-from assistant.measure import Measured, met_units, read_question
+from assistant.measure import Measured, meets_all, met_units, read_question
 from assistant.rule_index import RuleIndex
 from assistant.understand import Understood
 
@@ -53,12 +53,12 @@ def is_akin(index: RuleIndex, first: First, one: Candidate) -> bool:
     question = read_question(index, first.asked.text)
     names = names_of(question)
     if names:
-        return names <= met_units(question, terms.all, terms.all_groups)
+        return meets_all(question, names, terms)
     if first.best and one.rule.topic == first.best.rule.topic:
         return True
     named = read_question(index, first.subject)
     telling = sum(named.weights.values()) >= _TELLING
-    return telling and set(named.units) <= met_units(named, terms.all, terms.all_groups)
+    return telling and meets_all(named, frozenset(named.units), terms)
 
 
 def probability_of_first(found: Found, first: First) -> float:

@@ -44,11 +44,11 @@ def find_followed(look: Look, index: RuleIndex, asked: Understood, enough: float
         if not names:
             asked = replace(asked, shown=())
             return _any_day(lambda one: (one, look(one)), asked, enough)
-        weights = NAMING if _names_anything(index, asked.standalone.focus) else HANGING
+        weights = NAMING if names_anything(index, asked.standalone.focus) else HANGING
         return _any_day(lambda one: _pooled(look, index, one, weights, enough), asked, enough)
     if follow is not Follow.ALONE or not asked.earlier:
         return asked, look(asked)
-    if not _names_anything(index, asked.text):
+    if not names_anything(index, asked.text):
         return _pooled(look, index, asked, NAMING, enough)
     found = look(asked)
     return (asked, found) if found.confidence >= _STANDS else _pooled(look, index, asked, STANDING, enough)
@@ -123,5 +123,6 @@ def _of_the_rank(found: Found, index: RuleIndex, shown: Collection[str], ranks: 
     return replace(found, candidates=kept)
 
 
-def _names_anything(index: RuleIndex, text: str) -> bool:
+def names_anything(index: RuleIndex, text: str) -> bool:
+    """Whether a text names anything: with a name of its own, or by a term of the glossary."""
     return bool(names_in(text)) or any(index.glossary.named_in(text))

@@ -28,12 +28,11 @@ from knowledge.words import fold, has_han
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """The question as it reads on its own; `focus` is what is new in a fragment, `before` what it follows."""
+    """The question as it reads on its own; `focus` is what is new in a fragment."""
 
     text: str
     follow: Follow
     focus: str = ""
-    before: str = ""
     number: int | None = None
     """The citation that a pointer to a source names, from 1."""
 
@@ -82,7 +81,7 @@ def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standa
         return Standalone(before, Follow.SOURCE, number=number_pointed(folded, last_answered(turns)))
     wish = read_wish(text)
     if wish is not None:
-        return Standalone(before, wish, before=before)
+        return Standalone(before, wish)
     units = asked_units(_without_date(text, today))
     if not units and _NOW.search(folded):
         return Standalone(_without_date(before, today) or before, Follow.NOW)
@@ -90,9 +89,9 @@ def _after(before: str, text: str, turns: Sequence[Turn], today: date) -> Standa
         return Standalone(_without_date(before, today) or before, Follow.DATE)
     ranked = with_rank(before, text)
     if ranked:
-        return Standalone(ranked, Follow.INSTEAD, before=before)
+        return Standalone(ranked, Follow.INSTEAD)
     if (not units and read_asked(text)) or (units and _is_fragment(folded, len(units))):
-        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text, before=before)
+        return Standalone(f"{before} {text}", Follow.FRAGMENT, focus=text)
     return Standalone(text, Follow.ALONE if units else Follow.UNCLEAR)
 
 

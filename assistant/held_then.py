@@ -9,6 +9,7 @@ from datetime import date
 from assistant.asked_date import names_a_day_of
 from assistant.asked_kind import Asked
 from assistant.dates_named import mentions_in
+from assistant.lineage import reached
 from assistant.understand import Understood
 from knowledge.rule import Rule, Stage, Standing, standing
 from knowledge.words import fold
@@ -25,15 +26,7 @@ HELD = frozenset({Standing.IN_FORCE, Standing.PROPOSED, Standing.EVENT})
 
 def versions_of(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
     """The ids of all versions of a rule, itself included: what it replaced and what replaced it, however often."""
-    found: set[str] = set()
-    ahead = [rule.id]
-    while ahead:
-        one = ahead.pop()
-        if one in found or one not in rules:
-            continue
-        found.add(one)
-        ahead += [*rules[one].supersedes, *rules[one].superseded_by]
-    return found
+    return {rule.id, *reached(rule, rules, lambda one: (*one.supersedes, *one.superseded_by))}
 
 
 def held_in_place_of(rule: Rule, among: Iterable[Rule], rules: Mapping[str, Rule], day: date) -> list[Rule]:

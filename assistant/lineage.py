@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from assistant.follow import Follow
@@ -49,12 +49,17 @@ def holding_now(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
 
 def successors(rule: Rule, rules: Mapping[str, Rule]) -> frozenset[str]:
     """The ids of all that replaced a rule, and of what replaced those."""
+    return reached(rule, rules, lambda one: one.superseded_by)
+
+
+def reached(rule: Rule, rules: Mapping[str, Rule], next_to: Callable[[Rule], Iterable[str]]) -> frozenset[str]:
+    """The ids of all rules that are held and that one comes to from a rule, from each to those that are next to it."""
     found: set[str] = set()
     left = [rule]
     while left:
-        after = {one for one in left.pop().superseded_by if one in rules} - found
-        found |= after
-        left += [rules[one] for one in after]
+        new = {one for one in next_to(left.pop()) if one in rules} - found
+        found |= new
+        left += [rules[one] for one in new]
     return frozenset(found)
 
 

@@ -180,6 +180,11 @@ def met_units(question: Measured, held: frozenset[str], groups: frozenset[int]) 
     }
 
 
+def meets_all(question: Measured, units: frozenset[str], terms: RuleTerms) -> bool:
+    """Whether a rule, by what it states or a question that it answers, meets all of some units of a question."""
+    return units <= met_units(question, terms.all, terms.all_groups)
+
+
 def _unheld(question: Measured, terms: RuleTerms) -> list[float]:
     """How much of what a question names is in no record, or not in this one: units, figures, months."""
     return [

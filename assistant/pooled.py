@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import exp
 
 import numpy as np
 
 from assistant.found import Candidate, Found
-from assistant.odds import log_odds
+from assistant.odds import log_odds, probability_of
 from assistant.understand import Understood
 
 Read = tuple[Understood, Found]
@@ -81,7 +80,7 @@ def pooled(
         for way in Way:
             taken = likely[way if reads.get(way) else Way.JOINED]
             odds += weights.of(way) * _odds(taken[place].probability if place in taken else 0.0)
-        ranked.append(replace(one, probability=1.0 / (1.0 + exp(-odds))))
+        ranked.append(replace(one, probability=float(probability_of(np.array(odds)))))
     ranked.sort(key=lambda one: (-one.probability, one.rule.id))
     asked, found = _best_for(ranked[0].place if ranked else -1, reads)
     read = {one.place: one.probability for one in found.candidates}

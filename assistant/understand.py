@@ -118,7 +118,7 @@ def read_alone(asked: Understood) -> Understood:
 def read_after(asked: Understood, before: str) -> Understood:
     """A follow-up as a fragment of what was asked or told before it."""
     focus = asked.standalone.focus or asked.text
-    standalone = Standalone(f"{before} {focus}", Follow.FRAGMENT, focus=focus, before=before)
+    standalone = Standalone(f"{before} {focus}", Follow.FRAGMENT, focus=focus)
     return replace(asked, text=standalone.text, standalone=standalone, asked=read_asked(focus))
 
 
@@ -136,7 +136,7 @@ def _language(text: str, question: Question, follow: Follow) -> Language:
 
 
 def _inherited(question: Question, mentions: tuple[date, ...], follow: Follow, today: date) -> date | None:
-    """The day of a follow-up that names none for itself: a bare date names it, otherwise that of the turn before."""
+    """The day of a follow-up that names none: that of the turn before; for one that names a day ahead, today."""
     if follow is Follow.DATE and mentions:
-        return min(mentions[-1], today)
+        return today
     return question.turns[-1].as_of if question.turns else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+
+from server.bots.waiting import wait_at_most
 
 
 class InOrder:
@@ -36,6 +38,4 @@ class InOrder:
         """Return when the message before it is done with, or after so many seconds."""
         ahead = self._ahead.get(event_id)
         if ahead is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(longest_s):
-                    await ahead.wait()
+            await wait_at_most(ahead, longest_s)

@@ -38,6 +38,7 @@ from server.bots.errors import PlatformBusy, PlatformRefused
 from server.bots.in_order import InOrder
 from server.bots.message import BotMessage, Platform, message_from
 from server.bots.reply import BotReply, notice, reply_of, split_reply
+from server.bots.waiting import wait_at_most
 from server.errors import NotReady
 from server.service import Service
 
@@ -163,10 +164,7 @@ class Desk:
                 entry = None
             if entry is not None:
                 return entry
-            # Not `wait_for`: until Python 3.12 it loses a cancellation that comes together with what it waits for.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._wake.wait()
+            await wait_at_most(self._wake, LOOK_EVERY_S)
 
     async def _tidy(self) -> None:
         while True:
